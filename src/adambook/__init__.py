@@ -1,0 +1,57 @@
+"""Adam, from first principles: every optimizer once, the theory, and the paper's experiments."""
+
+from adambook.minimize import minimize
+from adambook.rules import (
+    SGD,
+    AdaBelief,
+    AdaDelta,
+    AdaGrad,
+    Adam,
+    AdaMax,
+    AdaMaxOutside,
+    AdamReordered,
+    AdamW,
+    AMSGrad,
+    AMSGradCorrected,
+    Momentum,
+    NAdam,
+    Nesterov,
+    RAdam,
+    RMSProp,
+    RMSPropCentred,
+    RMSPropMomentum,
+)
+
+__all__ = [
+    "SGD",
+    "AMSGrad",
+    "AMSGradCorrected",
+    "AdaBelief",
+    "AdaDelta",
+    "AdaGrad",
+    "AdaMax",
+    "AdaMaxOutside",
+    "Adam",
+    "AdamReordered",
+    "AdamW",
+    "Momentum",
+    "NAdam",
+    "Nesterov",
+    "RAdam",
+    "RMSProp",
+    "RMSPropCentred",
+    "RMSPropMomentum",
+    "minimize",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a submodule when it is first named, so that `import adambook` stays light."""
+    from importlib import import_module
+
+    try:
+        return import_module(f"adambook.{name}")
+    except ModuleNotFoundError as error:
+        if error.name != f"adambook.{name}":
+            raise
+    raise AttributeError(f"module 'adambook' has no attribute {name!r}")

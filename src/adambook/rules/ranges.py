@@ -1,0 +1,78 @@
+"""The ranges of hyper-parameters: declared where the parameter is, checked in one place."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Number = float | NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Range:
+    """An interval of the real line, closed below, open or closed above.
+
+    >>> Range(0.0, 1.0).check("beta1", 0.9)
+    0.9
+    >>> Range(0.0, 1.0).check("beta1", 1.0)
+    Traceback (most recent call last):
+    ...
+    ValueError: beta1 must lie in [0, 1), got 1.0
+    """
+
+    low: float
+    high: float
+    closed: bool = False
+
+    def __str__(self) -> str:
+        high = "∞" if math.isinf(self.high) else f"{self.high:g}"
+        return f"[{self.low:g}, {high}{']' if self.closed else ')'}"
+
+    def check(self, name: str, value: object) -> Number:
+        """Return `value` as a float, or as a read-only float64 array; refuse what is outside.
+
+        Raises
+        ------
+        TypeError
+            If `value` is not a real number or an array of them.
+        ValueError
+            If any entry lies outside the range (NaN always does).
+        """
+        array = np.asarray(value)
+        if array.dtype.kind not in "iuf" or isinstance(value, list | tuple):
+            raise TypeError(
+                f"{name} must be a real number or a NumPy array of them in {self}, got {value!r}"
+            )
+        numbers = array.astype(np.float64)  # a copy
+        below = numbers <= self.high if self.closed else numbers < self.high
+        if not np.all((numbers >= self.low) & below):
+            raise ValueError(f"{name} must lie in {self}, got {value!r}")
+        if numbers.ndim == 0:
+            return float(numbers)
+        numbers.setflags(write=False)
+        return numbers
+
+
+def hyperparameter(default: float, low: float, high: float, *, closed: bool = False) -> Any:
+    """Declare a field of a rule with its default and its range."""
+    return dataclasses.field(default=default, metadata={"range": Range(low, high, closed)})
+
+
+def step_size(default: float) -> Any:
+    """A step size α in [0, ∞)."""
+    return hyperparameter(default, 0.0, math.inf)
+
+
+def decay(default: float) -> Any:
+    """A decay factor β, ρ or μ in [0, 1)."""
+    return hyperparameter(default, 0.0, 1.0)
+
+
+def nonnegative(default: float) -> Any:
+    """A constant such as ε in [0, ∞)."""
+    return hyperparameter(default, 0.0, math.inf)

@@ -1,0 +1,174 @@
+"""What every rule shares: checked hyper-parameters, named state, and one pure update."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import namedtuple
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from adambook.rules import once
+from adambook.rules.ranges import Number
+
+Schedule = Callable[[int], float]
+StepSize = Number | Schedule
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """An optimizer as a frozen set of hyper-parameters over one elementwise rule.
+
+    A subclass declares its hyper-parameters as fields, names its state in `state_names`, and
+    gives two functions, each in terms of one coordinate:
+
+    `arithmetic(xp)`
+        returns `step(c, g, theta, *state) -> (delta, *state)`, written with the operators and
+        `xp.sqrt`, `xp.abs`, `xp.maximum` alone. NumPy, PyTorch, Numba and SymPy run this text.
+    `scalars(self, t, xp)`
+        returns what depends on the hyper-parameters and on t alone, by name: the fields of `c`.
+        It is computed once a step, in float64; `xp` has
+        `sqrt`, `maximum`, `where` and `product` (see `adambook.rules.once`).
+
+    `alpha` is a float, an array, or a schedule: a callable from t = 1, 2, … to a float. An array
+    must broadcast against the parameters, so one update moves a whole grid of step sizes.
+    """
+
+    state_names: ClassVar[tuple[str, ...]] = ()
+    State: ClassVar[type[Any]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        state = namedtuple(f"{cls.__name__}State", ("t", *cls.state_names))  # type: ignore[misc]
+        state.__module__, state.__qualname__ = cls.__module__, f"{cls.__qualname__}.State"
+        state.__doc__ = f"The state of {cls.__name__}: the step count t and one array a name."
+        cls.State = state
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if not (field.name == "alpha" and callable(value)):
+                checked = field.metadata["range"].check(field.name, value)
+                object.__setattr__(self, field.name, checked)
+
+    @property
+    def name(self) -> str:
+        """The rule's name, as it is imported."""
+        return type(self).__name__
+
+    @staticmethod
+    def arithmetic(xp: Any) -> Callable[..., tuple[Any, ...]]:
+        """Return the rule for one coordinate, over the array library `xp`."""
+        raise NotImplementedError
+
+    def scalars(self, t: Any, xp: Any) -> dict[str, Any]:
+        """Return what step t needs beside the gradient and the state, by name."""
+        raise NotImplementedError
+
+    def at(self, t: int) -> Self:
+        """Return this rule with a schedule replaced by its value at step t.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the schedule's value is no step size.
+        """
+        if callable(alpha := getattr(self, "alpha", None)):
+            return dataclasses.replace(self, alpha=alpha(t))  # type: ignore[call-arg]
+        return self
+
+    def constants(self, t: int) -> Any:
+        """Return the scalars of step t as a named tuple of Python floats (or float64 arrays).
+
+        >>> from adambook import Adam
+        >>> round(Adam(beta1=0.9).constants(2).correction1, 12)
+        0.19
+        """
+        rule = self.at(t)
+        exact = {f.name: np.asarray(getattr(rule, f.name)) for f in dataclasses.fields(rule)}
+        with np.errstate(all="ignore"):
+            values = type(self).scalars(_Values(exact), t, once)  # type: ignore[arg-type]
+        plain = {k: float(v) if np.ndim(v) == 0 else v for k, v in values.items()}
+        return namedtuple("Scalars", plain)(**plain)  # type: ignore[misc]
+
+    def init(self, theta: ArrayLike) -> Any:
+        """Return the state before the first step: t = 0 and zeros of theta's shape and dtype.
+
+        Raises
+        ------
+        TypeError
+            If theta does not hold real floating-point numbers.
+        """
+        theta = floating("theta", theta)
+        return self.State(0, *(np.zeros_like(theta) for _ in self.state_names))
+
+    def update(
+        self, g: ArrayLike, state: Any, theta: ArrayLike, *, check_finite: bool = False
+    ) -> tuple[NDArray[Any], Any]:
+        """Return (delta, new state): theta + delta is the next iterate. Nothing given is changed.
+
+        Parameters
+        ----------
+        g : array, the shape of theta
+            The gradient at theta. It is read in theta's dtype.
+        state
+            What `init` or the last `update` returned.
+        theta : array of floats
+            The parameters, of any shape.
+        check_finite : bool
+            Refuse a gradient that holds NaN or an infinity.
+
+        Raises
+        ------
+        TypeError
+            If g or theta is not floating-point, or the state is another rule's.
+        ValueError
+            If the shapes of g, theta and the state differ.
+        FloatingPointError
+            If `check_finite` is set and g is not finite.
+        """
+        theta, g = floating("theta", theta), floating("g", g)
+        if not isinstance(state, self.State):
+            raise TypeError(
+                f"state must be what {self.name}.init returned, got {type(state).__name__}"
+            )
+        for name, array in {"g": g, **state._asdict()}.items():
+            if name != "t" and np.shape(array) != theta.shape:
+                raise ValueError(
+                    f"{name} must have theta's shape {theta.shape}, got {np.shape(array)}"
+                )
+        t = state.t + 1
+        if check_finite and not np.all(np.isfinite(g)):
+            raise FloatingPointError(f"the gradient of theta is not finite at step {t}")
+        c = in_dtype(self.constants(t), theta.dtype)
+        delta, *arrays = self.arithmetic(np)(c, g.astype(theta.dtype, copy=False), theta, *state[1:])
+        if np.shape(delta) != theta.shape:
+            raise ValueError(
+                f"the hyper-parameters must broadcast to theta's shape {theta.shape}, "
+                f"but the update has shape {np.shape(delta)}"
+            )
+        return np.asarray(delta), self.State(t, *map(np.asarray, arrays))
+
+
+class _Values:
+    """Hyper-parameters by attribute, standing in for a rule where only its fields are read."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.__dict__.update(values)
+
+
+def floating(name: str, value: ArrayLike) -> NDArray[Any]:
+    """Return `value` as an array of real floating-point numbers, or say what it is instead."""
+    array = np.asarray(value)
+    if array.dtype.kind != "f":
+        raise TypeError(f"{name} must hold real floating-point numbers, got dtype {array.dtype}")
+    return array
+
+
+def in_dtype(constants: Any, dtype: Any) -> Any:
+    """Cast the arrays among the constants; Python floats already follow the arrays' dtype."""
+    return type(constants)(
+        *(v.astype(dtype) if isinstance(v, np.ndarray) else v for v in constants)
+    )

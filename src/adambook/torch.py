@@ -1,0 +1,174 @@
+"""Any rule as a `torch.optim.Optimizer`."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from numpy import ndarray
+
+from adambook.rules.rule import Rule
+
+
+class Optimizer(torch.optim.Optimizer):
+    r"""A rule over PyTorch parameters: groups, closures, `state_dict`, schedulers.
+
+    Each parameter counts its own steps t and keeps the rule's state under its own names, in the
+    parameter's dtype and on its device. A parameter whose gradient is None is left alone.
+
+    A group may set any hyper-parameter of the rule by name, and its step size by `lr`, which is
+    what `torch.optim.lr_scheduler` moves. `lr` starts as the rule's alpha; where alpha is a
+    schedule, `lr` starts as 1.0 and multiplies the schedule's value at the parameter's own t.
+
+    Parameters
+    ----------
+    params : iterable of tensors, named tensors or group dicts
+        What `torch.optim.Optimizer` takes: real floating-point tensors.
+    rule : Rule
+        The optimizer; its hyper-parameters are numbers or a schedule, not arrays.
+    check_finite : bool
+        Refuse a step in which a gradient holds NaN or an infinity.
+
+    Raises
+    ------
+    TypeError
+        If `rule` is not a rule, or a parameter is not real floating-point.
+    ValueError
+        If a hyper-parameter of a group is out of its range or unknown.
+
+    >>> import torch
+    >>> from adambook import Adam
+    >>> from adambook.torch import Optimizer
+    >>> theta = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+    >>> optimizer = Optimizer([theta], Adam(alpha=0.1, epsilon=0.0))
+    >>> (3 * theta).sum().backward()
+    >>> optimizer.step()
+    >>> theta.data
+    tensor([ 0.9000, -2.1000])
+    """
+
+    def __init__(self, params: Iterable[Any], rule: Rule, *, check_finite: bool = False) -> None:
+        if not isinstance(rule, Rule):
+            raise TypeError(f"rule must be a rule such as adambook.Adam(), got {rule!r}")
+        defaults = {f.name: getattr(rule, f.name) for f in dataclasses.fields(rule)}
+        for name, value in defaults.items():
+            if isinstance(value, ndarray):
+                raise ValueError(f"{name} must be one number or a schedule, got an array")
+        alpha = defaults.pop("alpha")
+        defaults = {"lr": 1.0 if callable(alpha) else alpha, **defaults, "rule": rule.name}
+        self.rule, self.check_finite = rule, check_finite
+        super().__init__(params, defaults)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle or a copy keeps: PyTorch's own part and the rule."""
+        return {**super().__getstate__(), "rule": self.rule, "check_finite": self.check_finite}
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add a group of parameters with hyper-parameters of its own.
+
+        Raises
+        ------
+        TypeError
+            If a parameter is not real floating-point.
+        ValueError
+            If a hyper-parameter is unknown or out of its range. Nothing is added then.
+        """
+        unknown = sorted(set(param_group) - set(self.defaults) - {"params", "param_names"})
+        if unknown:
+            known = ", ".join(name for name in self.defaults if name != "rule")
+            raise ValueError(f"unknown hyper-parameter {unknown[0]!r}; {self.rule.name} has {known}")
+        self._rule_of({**self.defaults, **param_group})
+        super().add_param_group(param_group)
+        for p in self.param_groups[-1]["params"]:
+            if not p.is_floating_point():
+                del self.param_groups[-1]
+                raise TypeError(f"parameters must be real floating-point, got {p.dtype}")
+
+    def _rule_of(self, group: dict[str, Any]) -> Rule:
+        """Return the rule with a group's hyper-parameters, checked."""
+        values = {name: group[name] for name in self.defaults if name not in ("lr", "rule")}
+        lr, alpha = float(group["lr"]), getattr(self.rule, "alpha")  # noqa: B009
+        if callable(alpha):
+            return dataclasses.replace(self.rule, alpha=lambda t: lr * alpha(t), **values)  # type: ignore[call-arg]
+        return dataclasses.replace(self.rule, alpha=lr, **values)  # type: ignore[call-arg]
+
+    def _check_gradients(self) -> None:
+        """Refuse what cannot be stepped, before anything is changed."""
+        for k, group in enumerate(self.param_groups):
+            for j, p in enumerate(group["params"]):
+                name = group["param_names"][j] if "param_names" in group else f"{j} of group {k}"
+                if p.grad is None:
+                    continue
+                if p.grad.layout != torch.strided:
+                    raise TypeError(
+                        f"{self.rule.name} takes dense gradients; parameter {name} has a "
+                        f"{p.grad.layout} one: build the layer with sparse=False"
+                    )
+                if self.check_finite and not torch.isfinite(p.grad).all():
+                    t = self.state[p].get("t", 0) + 1 if p in self.state else 1
+                    raise FloatingPointError(
+                        f"the gradient of parameter {name} is not finite at step {t}"
+                    )
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]
+        """Do one step on every parameter that has a gradient.
+
+        Parameters
+        ----------
+        closure : callable, optional
+            Clears the gradients, computes the loss and returns it.
+
+        Returns
+        -------
+        The closure's loss, or None.
+
+        Raises
+        ------
+        TypeError
+            If a gradient is sparse. Nothing is changed then.
+        FloatingPointError
+            If `check_finite` is set and a gradient is not finite. Nothing is changed then.
+        """
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        self._check_gradients()
+        arithmetic = self.rule.arithmetic(torch)
+        for group in self.param_groups:
+            rule = self._rule_of(group)
+            for p in group["params"]:
+                if p.grad is not None:
+                    self._move(p, rule, arithmetic)
+        return loss
+
+    def _move(self, p: torch.Tensor, rule: Rule, arithmetic: Callable[..., Any]) -> None:
+        state = self.state[p]
+        if not state:
+            state["t"] = 0
+            state.update((name, torch.zeros_like(p)) for name in rule.state_names)
+        t = state["t"] + 1
+        old = (state[name] for name in rule.state_names)
+        delta, *new = arithmetic(rule.constants(t), p.grad, p, *old)
+        state["t"] = t
+        state.update(zip(rule.state_names, new, strict=True))
+        p.add_(delta)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Load what `state_dict` returned; the run goes on to the same bits.
+
+        Raises
+        ------
+        ValueError
+            If it comes from another rule, or its groups do not fit. Nothing is changed then.
+        """
+        for group in state_dict["param_groups"]:
+            if group.get("rule") != self.rule.name:
+                raise ValueError(
+                    f"this state belongs to {group.get('rule', 'another optimizer')}, "
+                    f"not to {self.rule.name}"
+                )
+        super().load_state_dict(state_dict)
