@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import inspect
 import os
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -172,6 +173,7 @@ def compiled(rule: type[Rule]) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"adambook_fused_{name}", path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # Numba's cache on disk looks the module up by name
     spec.loader.exec_module(module)
     return module
 

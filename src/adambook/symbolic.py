@@ -191,7 +191,6 @@ def _flatten(expression: sympy.Expr) -> sympy.Expr:
     return expression.func(*args, evaluate=False)
 
 
-
 def equations(rule: AnyRule) -> list[str]:
     r"""Return a rule as LaTeX equations, one a line of its code, without a display around them.
 

@@ -78,7 +78,9 @@ class Optimizer(torch.optim.Optimizer):
         unknown = sorted(set(param_group) - set(self.defaults) - {"params", "param_names"})
         if unknown:
             known = ", ".join(name for name in self.defaults if name != "rule")
-            raise ValueError(f"unknown hyper-parameter {unknown[0]!r}; {self.rule.name} has {known}")
+            raise ValueError(
+                f"unknown hyper-parameter {unknown[0]!r}; {self.rule.name} has {known}"
+            )
         self._rule_of({**self.defaults, **param_group})
         super().add_param_group(param_group)
         for p in self.param_groups[-1]["params"]:

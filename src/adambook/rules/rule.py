@@ -143,7 +143,9 @@ class Rule:
         if check_finite and not np.all(np.isfinite(g)):
             raise FloatingPointError(f"the gradient of theta is not finite at step {t}")
         c = in_dtype(self.constants(t), theta.dtype)
-        delta, *arrays = self.arithmetic(np)(c, g.astype(theta.dtype, copy=False), theta, *state[1:])
+        delta, *arrays = self.arithmetic(np)(
+            c, g.astype(theta.dtype, copy=False), theta, *state[1:]
+        )
         if np.shape(delta) != theta.shape:
             raise ValueError(
                 f"the hyper-parameters must broadcast to theta's shape {theta.shape}, "
