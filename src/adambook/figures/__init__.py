@@ -1,0 +1,1 @@
+"""Every plot that the book draws: `look` is their common look, each other file one chapter's."""

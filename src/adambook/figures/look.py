@@ -1,0 +1,64 @@
+"""One look for all figures: sizes, fonts, and a colour for each optimizer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+COLOURS = {
+    "SGD": "#7f7f7f",
+    "Momentum": "#a6761d",
+    "Nesterov": "#0072b2",
+    "AdaGrad": "#009e73",
+    "RMSProp": "#e69f00",
+    "AdaDelta": "#56b4e9",
+    "Adam": "#d55e00",
+    "AdaMax": "#cc79a7",
+    "AMSGrad": "#5b3a8c",
+    "paper": "#222222",
+    "bound": "#222222",
+}
+"""A colour an optimizer, the same in every chapter; told apart by colour-blind readers too."""
+
+LOOK = {
+    "figure.dpi": 110,
+    "savefig.dpi": 110,
+    "figure.constrained_layout.use": True,
+    "font.size": 10,
+    "axes.titlesize": 10.5,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "lines.linewidth": 1.6,
+    "legend.frameon": False,
+    "svg.hashsalt": "adambook",
+}
+
+
+def figure(
+    rows: int = 1, columns: int = 1, *, width: float = 7.2, height: float = 3.4, **options: Any
+) -> tuple[Figure, Any]:
+    """Return a figure and its axes in the book's look.
+
+    Parameters
+    ----------
+    rows, columns : int
+        The grid of axes.
+    width, height : float
+        Size in inches.
+    options
+        What `matplotlib.pyplot.subplots` takes (`sharey`, `subplot_kw`, …).
+
+    >>> fig, ax = figure()
+    >>> bool(ax.spines["top"].get_visible())
+    False
+    >>> plt.close(fig)
+    """
+    with plt.rc_context(LOOK):
+        return plt.subplots(rows, columns, figsize=(width, height), **options)
