@@ -1,0 +1,66 @@
+"""The command line: `adambook data` and `adambook run`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adambook import datasets
+from adambook.experiments import EXPERIMENTS
+
+app = typer.Typer(
+    help="Adam, from first principles: its data and its experiments.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data = typer.Typer(help="The data sets: what is here, fetch what is not.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+
+@data.command()
+def status() -> None:
+    """Say of each data set whether it is present and as published."""
+    for record in datasets.status():
+        typer.echo(f"{record.name:<10} {record.state}")
+
+
+@data.command()
+def fetch(names: Annotated[list[str], typer.Argument(help="mnist, cifar10, imdb")]) -> None:
+    """Download data sets and check them; what is there already stays."""
+    for name in names:
+        datasets.fetch(name)
+        typer.echo(f"{name} is present and checked")
+
+
+@data.command()
+def where() -> None:
+    """Print the folder that data sets are kept in (set ADAMBOOK_DATA to change it)."""
+    typer.echo(datasets.folder())
+
+
+@app.command()
+def run(
+    name: Annotated[str, typer.Argument(help=", ".join(EXPERIMENTS))],
+    size: Annotated[str, typer.Option(help="smoke, cpu or paper")] = "cpu",
+    jobs: Annotated[int, typer.Option(help="processes side by side; -1: one a core")] = -1,
+    results: Annotated[Path | None, typer.Option(help="folder to record in")] = None,
+) -> None:
+    """Run what is missing of an experiment and record it; go on where it was stopped."""
+    from adambook.experiments import runner
+
+    done = runner.run(name, size, jobs=jobs, where=results)
+    typer.echo(f"{len(done.rows())} rows in {done.table}")
+
+
+def main() -> None:
+    """Run the command line; an error is one sentence, not a traceback."""
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        sys.exit(f"adambook: {error}")
+    except KeyboardInterrupt:
+        sys.exit("adambook: stopped; the same command goes on from here")

@@ -1,0 +1,28 @@
+"""The paper's experiments: one file a figure, a runner, and the records they leave."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+EXPERIMENTS = {
+    "fig1-mnist": "Figure 1, left: logistic regression on MNIST, tuned over a grid",
+    "fig1-mnist-fit": "Figure 1, left: settings near those that the paper's curves suggest",
+}
+"""The experiments by name, and what each is."""
+
+
+def experiment(name: str) -> Any:
+    """Return an experiment: an object with `units(size)` and `begin(unit)`.
+
+    Raises
+    ------
+    ValueError
+        If there is none of this name; the text lists those there are.
+
+    >>> experiment("fig1-mnist").name
+    'fig1-mnist'
+    """
+    if name not in EXPERIMENTS:
+        raise ValueError(f"there is no experiment {name!r}; there are {', '.join(EXPERIMENTS)}")
+    return import_module("adambook.experiments.fig1_mnist").BY_NAME[name]

@@ -1,0 +1,157 @@
+"""Recorded curves beside the paper's: final cost, best setting, distance, grade."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from adambook.experiments.provenance import ROOT
+
+SETTING = ["optimizer", "decay", "alpha", "penalty"]
+"""What tells one curve of an optimizer from another."""
+
+
+def paper_curve(panel: str, curve: str) -> pd.Series:
+    """Return a curve of the paper, read off its vector graphics: cost by epoch x ≥ 0.
+
+    Parameters
+    ----------
+    panel, curve : str
+        Names as in data/paper/figures.csv, such as "fig1_left" and "Adam".
+
+    Returns
+    -------
+    Series
+        Cost in nats; its index is the epoch, rounded. Points where the curve leaves the frame
+        lie between epochs and are left out.
+
+    Raises
+    ------
+    ValueError
+        If the paper has no such curve.
+
+    >>> float(paper_curve("fig1_left", "Adam")[45].round(3))
+    0.257
+    """
+    points = pd.read_csv(ROOT / "data" / "paper" / "figures.csv")
+    points = points[(points["panel"] == panel) & (points["curve"] == curve)]
+    if points.empty:
+        raise ValueError(f"the paper has no curve {curve!r} in a panel {panel!r}")
+    epoch = points["x"].round()
+    whole = (points["x"] - epoch).abs() < 0.05
+    return pd.Series(points["y"].to_numpy(), index=epoch.astype(int))[whole.to_numpy()]
+
+
+def final_cost(costs: ArrayLike) -> NDArray[np.float64]:
+    """Return the mean cost over the last 5 % of epochs (geometric mean), along the last axis.
+
+    >>> float(final_cost([9.0, 4.0, 1.0] + [2.0] * 37 + [4.0, 9.0]))
+    6.0
+    """
+    costs = np.asarray(costs, np.float64)
+    last = max(1, round(0.05 * costs.shape[-1]))
+    return np.asarray(np.exp(np.log(costs[..., -last:]).mean(axis=-1)))
+
+
+def final_costs(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a run: its setting, its seed, and its final cost in `final`."""
+    runs = rows.sort_values("epoch").groupby([*SETTING, "seed"], sort=True)
+    return runs["cost"].agg(lambda cost: float(final_cost(cost))).rename("final").reset_index()
+
+
+class Best(NamedTuple):
+    """The best setting of an optimizer, and whether its step size lies inside the grid."""
+
+    optimizer: str
+    decay: str
+    alpha: float
+    penalty: float
+    final: float
+    interior: bool
+
+
+def best(rows: pd.DataFrame, optimizer: str, **fixed: Any) -> Best:
+    """Return an optimizer's setting with the lowest mean final cost over the seeds in `rows`.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Recorded rows.
+    optimizer : str
+    fixed
+        Columns to hold at a value, such as `decay="none"`.
+
+    Raises
+    ------
+    ValueError
+        If no row fits.
+    """
+    chosen = rows[rows["optimizer"] == optimizer]
+    for column, value in fixed.items():
+        chosen = chosen[chosen[column] == value]
+    if chosen.empty:
+        raise ValueError(f"no recorded row has optimizer {optimizer!r} and {fixed}")
+    mean = final_costs(chosen).groupby(SETTING)["final"].mean()
+    name, decay, alpha, penalty = mean.idxmin()
+    alphas = chosen.loc[chosen["decay"] == decay, "alpha"]
+    interior = bool(alphas.min() < alpha < alphas.max())
+    return Best(name, decay, float(alpha), float(penalty), float(mean.min()), interior)
+
+
+def curve(rows: pd.DataFrame, setting: Any) -> pd.DataFrame:
+    """Return the cost of one setting, epochs down and seeds across.
+
+    `setting` has the attributes of `SETTING`, as `Best` and `closest` give them.
+    """
+    same = np.logical_and.reduce([rows[name] == getattr(setting, name) for name in SETTING])
+    return rows[same].pivot(index="epoch", columns="seed", values="cost")
+
+
+def distance(ours: pd.Series, papers: pd.Series) -> float:
+    r"""Return the RMS log error, $\sqrt{\mathrm{mean}_x(\ln y(x) - \ln y^*(x))^2}$, over x ≥ 1.
+
+    x runs over the epochs that both curves have; epoch 0 is left out, for it hangs on the start.
+    A value of 0.02 means 2 % apart.
+
+    >>> x = pd.Series([1.0, 2.0, 4.0])
+    >>> distance(1.1 * x, x).__round__(4)
+    0.0953
+    """
+    both = ours.index.intersection(papers.index)
+    both = both[both >= 1]
+    errors = np.log(ours[both].to_numpy()) - np.log(papers[both].to_numpy())
+    return float(np.sqrt(np.mean(errors**2)))
+
+
+class Closest(NamedTuple):
+    """The recorded setting whose mean curve lies nearest to a curve of the paper."""
+
+    optimizer: str
+    decay: str
+    alpha: float
+    penalty: float
+    distance: float
+
+
+def closest(rows: pd.DataFrame, optimizer: str, papers: pd.Series) -> Closest:
+    """Return an optimizer's recorded setting nearest to a curve of the paper."""
+    chosen = rows[rows["optimizer"] == optimizer]
+    found = []
+    for setting, run in chosen.groupby(SETTING):
+        mean = run.groupby("epoch")["cost"].mean()
+        if np.isfinite(mean).all():
+            found.append(Closest(*setting, distance(mean, papers)))  # type: ignore[misc]
+    return min(found, key=lambda c: c.distance)
+
+
+def grade(error: float) -> str:
+    """Return the grade of a distance: A up to 2 %, B up to 10 %, C up to 30 %, D beyond.
+
+    >>> grade(0.013), grade(0.5)
+    ('A', 'D')
+    """
+    limits = {"A": 0.02, "B": 0.10, "C": 0.30}
+    return next((name for name, limit in limits.items() if error <= limit), "D")

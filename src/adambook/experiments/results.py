@@ -1,0 +1,104 @@
+"""Recorded results: a table of rows and, beside it, where each unit of them comes from."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from adambook.experiments.provenance import ROOT
+from adambook.experiments.units import identity
+
+
+def folder() -> Path:
+    """Return where results are: `ADAMBOOK_RESULTS`, or the project's data/results.
+
+    >>> folder().name
+    'results'
+    """
+    return Path(os.environ.get("ADAMBOOK_RESULTS") or ROOT / "data" / "results")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OSError(f"{path} cannot be written: {error.strerror}") from error
+
+
+class Results:
+    """The record of one experiment: `NAME.csv`, one row per run and epoch, and `NAME.json`.
+
+    Parameters
+    ----------
+    name : str
+        The experiment's name.
+    where : path, optional
+        The folder; default `folder()`.
+
+    Raises
+    ------
+    ValueError
+        If a file is there but is no record of ours.
+
+    >>> import tempfile
+    >>> Results("nothing", tempfile.mkdtemp()).rows().empty
+    True
+    """
+
+    def __init__(self, name: str, where: str | os.PathLike[str] | None = None) -> None:
+        self.folder = Path(where) if where else folder()
+        self.table = self.folder / f"{name}.csv"
+        self.origins = self.folder / f"{name}.json"
+
+    def rows(self) -> pd.DataFrame:
+        """Return all rows, one per run and epoch; empty if nothing is recorded yet."""
+        if not self.table.exists():
+            return pd.DataFrame({"unit": pd.Series(dtype=str)})
+        try:
+            rows = pd.read_csv(self.table, dtype={"unit": str}, float_precision="round_trip")
+        except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+            raise ValueError(f"{self.table} is no table of results: {error}") from error
+        if "unit" not in rows:
+            raise ValueError(f"{self.table} is no table of results: it has no column 'unit'")
+        return rows
+
+    def provenance(self) -> dict[str, Any]:
+        """Return, by unit, its configuration, data, seconds and environment."""
+        if not self.origins.exists():
+            return {}
+        try:
+            return dict(json.loads(self.origins.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise ValueError(f"{self.origins} is no record of provenance: {error}") from error
+
+    def missing(self, units: list[Any]) -> list[Any]:
+        """Return the units that are not recorded, or not with all their rows."""
+        counts, known = self.rows()["unit"].value_counts(), self.provenance()
+        return [
+            unit
+            for unit in units
+            if identity(unit) not in known
+            or counts.get(identity(unit), 0) != unit.epochs * unit.rows_an_epoch
+        ]
+
+    def record(self, unit: Any, rows: list[dict[str, Any]], origin: dict[str, Any]) -> None:
+        """Add a unit's rows, in place of any it had, and where they come from."""
+        name = identity(unit)
+        new = pd.DataFrame(rows)
+        new.insert(0, "unit", name)
+        old = self.rows()
+        old = old[old["unit"] != name]
+        both = new if old.empty else pd.concat([old, new], ignore_index=True)
+        both = both.sort_values(["unit"], kind="stable")
+        origins = {**self.provenance(), name: origin}
+        write_whole(self.table, both.to_csv(index=False, lineterminator="\n"))
+        text = json.dumps(origins, indent=1, sort_keys=True, ensure_ascii=False)
+        write_whole(self.origins, text + "\n")

@@ -1,0 +1,166 @@
+"""The runner: does what is not recorded yet, on all cores, and can be killed at any moment."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import filelock
+import joblib
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from adambook.experiments import checkpoints, experiment
+from adambook.experiments.provenance import environment
+from adambook.experiments.results import Results
+from adambook.experiments.units import configuration, identity
+
+SIZES = ("smoke", "cpu", "paper")
+
+
+def execute(name: str, unit: Any, checkpoint: Path) -> tuple[Any, list[dict[str, Any]], dict]:
+    """Train one unit to its end, from its checkpoint if there is one.
+
+    One thread a unit, so that the rows do not depend on how many run side by side.
+
+    Returns
+    -------
+    unit, its rows, and their origin (configuration, data, seconds, environment)
+    """
+    start = time.perf_counter()
+    with threadpool_limits(1):
+        training = experiment(name).begin(unit)
+        rows: list[dict[str, Any]] = []
+        seconds = 0.0
+        if saved := checkpoints.load(checkpoint):
+            arrays, rows = saved
+            seconds = float(arrays.pop("seconds"))
+            training.restore(arrays)
+        for _ in range(len(rows) // unit.rows_an_epoch, unit.epochs):
+            rows += training.epoch()
+            spent = seconds + time.perf_counter() - start
+            checkpoints.save(checkpoint, {**training.arrays(), "seconds": spent}, rows)
+            _epochs_file(checkpoint).write_text(str(len(rows) // unit.rows_an_epoch))
+    origin = {
+        "configuration": configuration(unit),
+        "data": {"name": training.title, "checksum": training.checksum},
+        "seconds": round(seconds + time.perf_counter() - start, 1),
+        "environment": environment(),
+    }
+    return unit, rows, origin
+
+
+def run(
+    name: str, size: str = "cpu", *, jobs: int = -1, where: Any = None, quiet: bool = False
+) -> Results:
+    """Run what is missing of an experiment and record it.
+
+    Each unit is checkpointed after every epoch and recorded when it ends. Started again after
+    any interruption, the same call goes on to the same rows.
+
+    Parameters
+    ----------
+    name : str
+        An experiment's name, of `adambook.experiments.EXPERIMENTS`.
+    size : {"smoke", "cpu", "paper"}
+        Seconds, on stand-in data if need be; what two cores can do; everything as printed.
+    jobs : int
+        Processes side by side; -1 for one a core.
+    where : path, optional
+        The folder of results; default the project's own.
+    quiet : bool
+        Show no progress.
+
+    Returns
+    -------
+    Results
+        The record, complete. The `smoke` size is recorded under NAME-smoke.
+
+    Raises
+    ------
+    ValueError
+        If the name or the size is unknown, or a record is damaged.
+    OSError
+        If the folder cannot be written, or another runner holds it.
+    """
+    if size not in SIZES:
+        raise ValueError(f"size must be one of {', '.join(SIZES)}, got {size!r}")
+    units = experiment(name).units(size)
+    results = Results(name + ("-smoke" if size == "smoke" else ""), where)
+    states = results.folder / "checkpoints"
+    with _alone(results):
+        missing = results.missing(units)
+        paths = {identity(unit): states / f"{identity(unit)}.npz" for unit in units}
+        tasks = (joblib.delayed(execute)(name, unit, paths[identity(unit)]) for unit in missing)
+        parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
+        with _progress(name, missing, paths, quiet):
+            for unit, rows, origin in parallel(tasks):
+                results.record(unit, rows, origin)
+                paths[identity(unit)].unlink(missing_ok=True)
+        for path in paths.values():
+            _epochs_file(path).unlink(missing_ok=True)
+    return results
+
+
+def _epochs_file(checkpoint: Path) -> Path:
+    """The file that says how many epochs a unit has done, for the progress bar."""
+    return checkpoint.with_suffix(".epochs")
+
+
+@contextmanager
+def _alone(results: Results) -> Iterator[None]:
+    """Hold the record for one runner; refuse a second, and a folder that cannot be written."""
+    lock = results.table.with_suffix(".lock")
+    try:
+        results.folder.mkdir(parents=True, exist_ok=True)
+        held = filelock.FileLock(lock, timeout=0)
+        held.acquire()
+    except filelock.Timeout:
+        raise OSError(f"another runner is recording {results.table}; wait for its end") from None
+    except OSError as error:
+        raise OSError(
+            f"results cannot be written to {results.folder}: {error.strerror}; "
+            "name another folder with --results"
+        ) from error
+    try:
+        yield
+    finally:
+        held.release()
+        lock.unlink(missing_ok=True)
+
+
+@contextmanager
+def _progress(name: str, units: list[Any], paths: dict[str, Path], quiet: bool) -> Iterator[None]:
+    """Show the epochs done by all units, with an estimate of the time left."""
+    total, stop = sum(unit.epochs for unit in units), threading.Event()
+    counters = [_epochs_file(paths[identity(unit)]) for unit in units]
+    reached = dict.fromkeys(counters, 0)
+
+    def count() -> int:
+        for path in counters:
+            try:
+                reached[path] = int(path.read_text())
+            except (OSError, ValueError):
+                pass  # not begun, or being written just now
+        return sum(reached.values())
+
+    bar = tqdm(total=total, initial=count(), desc=name, unit="epoch", disable=quiet or not units)
+
+    def watch() -> None:
+        while not stop.wait(0.5):
+            bar.n = count()
+            bar.refresh()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        watcher.join()
+        bar.n = count()
+        bar.close()

@@ -1,0 +1,115 @@
+"""Multi-class logistic regression (softmax), for one parameter array or a whole stack of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def with_ones(x: Array) -> Array:
+    """Flatten each example and append a 1, so that the bias is the last column of θ.
+
+    Parameters
+    ----------
+    x : array of floats, shape (n, ...)
+
+    Returns
+    -------
+    array, shape (n, d + 1), x's dtype
+
+    >>> with_ones(np.zeros((2, 3))).tolist()
+    [[0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 1.0]]
+    """
+    flat = x.reshape(len(x), -1)
+    return np.concatenate([flat, np.ones((len(x), 1), x.dtype)], axis=1)
+
+
+def log_probabilities(theta: Array, x: Array) -> Array:
+    r"""Return $\log p(c \mid x) = \theta_c^\top x - \log\sum_{c'} e^{\theta_{c'}^\top x}$.
+
+    Parameters
+    ----------
+    theta : array, shape (k, classes, d)
+        k models at once; all share one matrix product.
+    x : array, shape (n, d)
+
+    Returns
+    -------
+    array, shape (n, k, classes), in nats
+
+    >>> log_probabilities(np.zeros((1, 10, 3)), np.ones((1, 3))).round(4)[0, 0, 0]
+    np.float64(-2.3026)
+    """
+    k, classes, d = theta.shape
+    logits = (x @ theta.reshape(k * classes, d).T).reshape(len(x), k, classes)
+    logits -= logits.max(axis=-1, keepdims=True)
+    return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+
+
+def cost_and_gradient(
+    theta: Array, x: Array, y: Array, penalty: float = 0.0
+) -> tuple[Array, Array]:
+    r"""Return the mean cross-entropy and the gradient of cost plus $\frac\lambda2\|W\|^2$.
+
+    $J(\theta) = -\frac1n\sum_i \log p(y_i \mid x_i)$ and
+    $\nabla_{\theta_c} J = \frac1n\sum_i (p(c \mid x_i) - [y_i = c])\,x_i$. The penalty acts on all
+    columns of θ but the last, the bias; it is in the gradient and not in the cost.
+
+    Parameters
+    ----------
+    theta : array, shape (classes, d) or (k, classes, d)
+        One model or k of them.
+    x : array, shape (n, d)
+        Examples, with the column of ones last (`with_ones`).
+    y : array of int, shape (n,)
+        Classes from 0.
+    penalty : float
+        λ ≥ 0.
+
+    Returns
+    -------
+    cost : array, shape () or (k,), in nats
+    gradient : array, theta's shape
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+
+    >>> cost, g = cost_and_gradient(np.zeros((10, 3)), np.ones((4, 3)), np.array([0, 1, 2, 3]))
+    >>> cost.round(4), g.shape
+    (np.float64(2.3026), (10, 3))
+    """
+    if theta.ndim == 2:
+        cost, gradient = cost_and_gradient(theta[None], x, y, penalty)
+        return cost[0], gradient[0]
+    if theta.ndim != 3 or x.ndim != 2 or theta.shape[-1] != x.shape[1] or y.shape != x.shape[:1]:
+        raise ValueError(
+            "theta must be (classes, d) or (k, classes, d), x (n, d) and y (n,); "
+            f"got {theta.shape}, {x.shape} and {y.shape}"
+        )
+    n, k, classes = len(x), theta.shape[0], theta.shape[1]
+    log_p = log_probabilities(theta, x)
+    rows = np.arange(n)
+    cost = -log_p[rows, :, y].mean(axis=0)
+    p = np.exp(log_p, out=log_p)
+    p[rows, :, y] -= 1
+    p /= n
+    gradient = (p.reshape(n, k * classes).T @ x).reshape(theta.shape)
+    if penalty:
+        gradient[..., :-1] += penalty * theta[..., :-1]
+    return cost, gradient
+
+
+def accuracy(theta: Array, x: Array, y: Array) -> Array:
+    """Return the share of examples whose most probable class is y, shape () or (k,).
+
+    >>> accuracy(np.array([[1.0, 0.0], [0.0, 0.5]]), np.ones((2, 2)), np.array([0, 1]))
+    np.float64(0.5)
+    """
+    scores = np.tensordot(x, theta, axes=([1], [theta.ndim - 1]))
+    return (scores.argmax(axis=-1).T == y).mean(axis=-1)
