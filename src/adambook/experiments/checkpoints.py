@@ -32,8 +32,8 @@ def save(path: Path, arrays: dict[str, Any], rows: Rows) -> None:
 def load(path: Path) -> tuple[dict[str, Any], Rows] | None:
     """Return the arrays and rows of a checkpoint; None if there is none that can be read."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
+            arrays = {name: saved[name] for name in saved.files}
         return arrays, json.loads(str(arrays.pop("rows")))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

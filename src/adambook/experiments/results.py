@@ -63,7 +63,7 @@ class Results:
         if not self.table.exists():
             return pd.DataFrame({"unit": pd.Series(dtype=str)})
         try:
-            rows = pd.read_csv(self.table, dtype={"unit": str}, float_precision="round_trip")
+            rows = pd.read_csv(self.table, dtype={"unit": str})
         except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
             raise ValueError(f"{self.table} is no table of results: {error}") from error
         if "unit" not in rows:

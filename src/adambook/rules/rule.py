@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections import namedtuple
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from functools import cache
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,31 +68,30 @@ class Rule:
         """Return what step t needs beside the gradient and the state, by name."""
         raise NotImplementedError
 
-    def at(self, t: int) -> Self:
-        """Return this rule with a schedule replaced by its value at step t.
+    def constants(self, t: int) -> Any:
+        """Return the scalars of step t as a named tuple of Python floats (or float64 arrays).
 
         Raises
         ------
         TypeError, ValueError
-            If the schedule's value is no step size.
-        """
-        if callable(alpha := getattr(self, "alpha", None)):
-            return dataclasses.replace(self, alpha=alpha(t))  # type: ignore[call-arg]
-        return self
-
-    def constants(self, t: int) -> Any:
-        """Return the scalars of step t as a named tuple of Python floats (or float64 arrays).
+            If a schedule's value at t is no step size.
 
         >>> from adambook import Adam
         >>> round(Adam(beta1=0.9).constants(2).correction1, 12)
         0.19
         """
-        rule = self.at(t)
-        exact = {f.name: np.asarray(getattr(rule, f.name)) for f in dataclasses.fields(rule)}
+        exact = {f.name: np.asarray(self._value(f, t)) for f in dataclasses.fields(self)}
         with np.errstate(all="ignore"):
             values = type(self).scalars(_Values(exact), t, once)  # type: ignore[arg-type]
-        plain = {k: float(v) if np.ndim(v) == 0 else v for k, v in values.items()}
-        return namedtuple("Scalars", plain)(**plain)  # type: ignore[misc]
+        plain = (float(v) if np.ndim(v) == 0 else v for v in values.values())
+        return _scalars(*values)._make(plain)
+
+    def _value(self, field: dataclasses.Field[Any], t: int) -> Number:
+        """Return a hyper-parameter at step t: a schedule's value is checked like a number."""
+        value = getattr(self, field.name)
+        if callable(value):
+            return field.metadata["range"].check(f"{field.name} at step {t}", value(t))
+        return value
 
     def init(self, theta: ArrayLike) -> Any:
         """Return the state before the first step: t = 0 and zeros of theta's shape and dtype.
@@ -152,6 +152,12 @@ class Rule:
                 f"but the update has shape {np.shape(delta)}"
             )
         return np.asarray(delta), self.State(t, *map(np.asarray, arrays))
+
+
+@cache
+def _scalars(*names: str) -> Any:
+    """Return the named tuple class of a rule's scalars."""
+    return namedtuple("Scalars", names)  # type: ignore[misc]
 
 
 class _Values:

@@ -1,0 +1,98 @@
+"""Download one file with pooch: a broken connection is resumed, a wrong file is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from adambook.datasets.errors import DataError, Unreachable
+from adambook.datasets.registry import Download
+
+CONNECT_SECONDS, READ_SECONDS = 3, 20
+
+
+def download(wanted: Download, where: Path) -> Path:
+    """Bring a file from the first of its addresses that answers with the right one.
+
+    Parameters
+    ----------
+    wanted : Download
+        The addresses and the SHA-256.
+    where : Path
+        The folder to put it in; made if it is not there.
+
+    Returns
+    -------
+    The path of the file, complete and checked. While it is incomplete it is called `NAME.part`,
+    and the next call asks only for the bytes that `NAME.part` lacks.
+
+    Raises
+    ------
+    Unreachable
+        If no address answers, or the connection breaks (`NAME.part` stays).
+    DataError
+        If an address answered and none had the right file (nothing stays).
+    """
+    import pooch
+    import requests
+    import urllib3
+
+    part, wrong, silent = where / f"{wanted.file}.part", [], []
+    for url in wanted.urls:
+        resumed = part.exists()
+        for _ in range(1 + resumed):  # what was resumed may have been wrong before: once more
+            try:
+                return Path(
+                    pooch.retrieve(
+                        url, wanted.checksum, wanted.file, where, downloader=_Resuming(part)
+                    )
+                )
+            except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+                silent.append(f"{url}: {_reason(error)}")
+                break
+            except ValueError:  # pooch's: the checksum does not match
+                wrong.append(url)
+    if wrong:
+        where_from = ", ".join(dict.fromkeys(wrong))
+        raise DataError(
+            f"{wanted.file} was refused: what came from {where_from} has not the published SHA-256 "
+            "(a login page or a proxy may have answered); run `adambook data fetch` again elsewhere"
+        )
+    raise Unreachable(f"{wanted.file} could not be fetched ({'; '.join(silent)})")
+
+
+def _reason(error: Exception) -> str:
+    """An error in a few words: the host's answer, or the kind of failure."""
+    response = getattr(error, "response", None)
+    return f"HTTP {response.status_code}" if response is not None else type(error).__name__
+
+
+class _Resuming:
+    """A downloader for pooch that keeps what has come so far in `part`."""
+
+    def __init__(self, part: Path) -> None:
+        self.part = part
+
+    def __call__(self, url: str, output_file: str, pooch: Any = None) -> None:
+        """Append to `part` what is still missing, then call it `output_file`."""
+        import requests
+        from tqdm import tqdm
+
+        have = self.part.stat().st_size if self.part.exists() else 0
+        # the bytes as they are stored: else a position in them would mean nothing
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+        timeout = CONNECT_SECONDS, READ_SECONDS
+        with requests.get(url, headers=headers, stream=True, timeout=timeout) as answer:
+            if have and answer.status_code == 416:  # nothing after what is there
+                self.part.replace(output_file)
+                return
+            answer.raise_for_status()
+            resumes = answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+            have = have if answer.status_code == 206 and resumes else 0
+            total = have + int(answer.headers.get("Content-Length", 0)) or None
+            bar = tqdm(total=total, initial=have, unit="B", unit_scale=True, desc=self.part.stem)
+            with bar, self.part.open("ab" if have else "wb") as part:
+                for chunk in answer.raw.stream(1 << 16, decode_content=False):
+                    part.write(chunk)
+                    bar.update(len(chunk))
+        self.part.replace(output_file)

@@ -1,0 +1,89 @@
+"""Bring what is missing into the data folder: whole and checked, or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from adambook.datasets import registry
+from adambook.datasets.contents import check, is_there
+from adambook.datasets.download import download
+from adambook.datasets.errors import DataError, Unreachable
+from adambook.datasets.folder import folder
+from adambook.datasets.registry import Download, Entry
+from adambook.datasets.unpack import unpack
+
+
+def fetch(name: str) -> Path:
+    """Fetch a data set's missing files, then check them all.
+
+    Parameters
+    ----------
+    name : str
+        `mnist`, `cifar10` or `imdb`.
+
+    Returns
+    -------
+    The data set's own folder. Files that were there before are checked and left alone.
+
+    Raises
+    ------
+    DataError
+        If there is no such data set, a file is damaged, a download is refused, or the folder
+        cannot be written; its subclass Unreachable if there is no network.
+
+    >>> fetch("cifar")
+    Traceback (most recent call last):
+    adambook.datasets.errors.DataError: name must be one of mnist, cifar10, imdb, got 'cifar'
+    """
+    entry = registry.entry(name)
+    fetch_missing(entry)
+    for part in entry.parts:
+        check(folder(), entry, part)
+    return folder() / entry.folder
+
+
+def fetch_missing(entry: Entry) -> None:
+    """Fetch the parts of a data set that are not there, without a look at those that are.
+
+    Raises
+    ------
+    DataError
+        As `fetch` does, but for unknown names and damaged files.
+    """
+    for wanted in entry.downloads:
+        if all(is_there(folder(), part) for part in wanted.parts):
+            continue
+        if os.environ.get("ADAMBOOK_OFFLINE", "0") not in ("", "0"):
+            raise Unreachable(f"{wanted.file} was not fetched because ADAMBOOK_OFFLINE is set")
+        try:
+            _bring(entry, wanted)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise DataError(
+                f"{wanted.file} could not be written below {folder()} ({reason}); "
+                "set ADAMBOOK_DATA to a folder with room that may be written"
+            ) from error
+
+
+def _bring(entry: Entry, wanted: Download) -> None:
+    """Download, unpack and check beside the final place, then rename into it."""
+    root = folder()
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=root) as unfinished:
+        fetched, fresh = download(wanted, root), Path(unfinished)
+        try:
+            if wanted.is_archive:
+                unpack(fetched, wanted.parts, fresh)
+            else:
+                (fresh / wanted.parts[0].path).parent.mkdir(parents=True)
+                fetched.replace(fresh / wanted.parts[0].path)
+            for part in wanted.parts:
+                check(fresh, entry, part)
+        finally:
+            fetched.unlink(missing_ok=True)
+        for part in wanted.parts:
+            if not is_there(root, part):
+                (root / part.path).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(fresh / part.path, root / part.path)

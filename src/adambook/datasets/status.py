@@ -1,0 +1,63 @@
+"""What is on this machine, and in what state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from adambook.datasets import registry
+from adambook.datasets.contents import check, is_there
+from adambook.datasets.errors import DataError
+from adambook.datasets.folder import folder
+from adambook.datasets.registry import Entry
+
+
+class Status(NamedTuple):
+    """One data set on this machine.
+
+    Attributes
+    ----------
+    name : str
+        The name that `fetch` takes.
+    folder : Path
+        Its own folder, there or not.
+    state : str
+        `present and checked`, `missing` (all or some of it), or `damaged: ...` with the reason.
+    size : int
+        Bytes of its files that are there.
+    """
+
+    name: str
+    folder: Path
+    state: str
+    size: int
+
+
+def status() -> list[Status]:
+    """Every data set's state, after reading and checking all of its files (some seconds).
+
+    >>> from unittest.mock import patch
+    >>> with patch.dict("os.environ", ADAMBOOK_DATA="no-such-folder"):
+    ...     [(record.name, record.state) for record in status()]
+    [('mnist', 'missing'), ('cifar10', 'missing'), ('imdb', 'missing')]
+    """
+    return [
+        Status(entry.name, folder() / entry.folder, _state(entry), _size(entry))
+        for entry in registry.ENTRIES.values()
+    ]
+
+
+def _state(entry: Entry) -> str:
+    there = [part for part in entry.parts if is_there(folder(), part)]
+    try:
+        for part in there:
+            check(folder(), entry, part)
+    except DataError as error:
+        return f"damaged: {error}"
+    return "present and checked" if len(there) == len(entry.parts) else "missing"
+
+
+def _size(entry: Entry) -> int:
+    paths = [folder() / part.path for part in entry.parts if is_there(folder(), part)]
+    files = [file for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
+    return sum(file.stat().st_size for file in files if file.is_file())

@@ -1,0 +1,69 @@
+"""Chapter 9: our curves over the paper's, and how the final cost hangs on the step size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from adambook.figures.look import COLOURS, figure
+
+
+def over_the_papers(
+    panels: dict[str, dict[str, pd.DataFrame]], papers: dict[str, pd.Series]
+) -> Figure:
+    """Draw our curves over the paper's, one panel for each way of choosing the settings.
+
+    Parameters
+    ----------
+    panels : title → {optimizer → costs, epochs down and seeds across}
+        The line is the mean over seeds, the band reaches from the lowest to the highest.
+    papers : optimizer → the paper's curve
+        Drawn in every panel as black dots and dashes.
+    """
+    fig, axes = figure(1, len(panels), width=7.6, height=3.9, sharey=True, squeeze=False)
+    styles = {"AdaGrad": ":", "Nesterov": "--", "Adam": "-"}
+    for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
+        for name, paper in papers.items():
+            ax.plot(paper.index, paper, styles[name], color=COLOURS["paper"], lw=1.0)
+        for name, costs in curves.items():
+            ax.fill_between(
+                costs.index, costs.min(axis=1), costs.max(axis=1), color=COLOURS[name], alpha=0.3
+            )
+            ax.plot(costs.index, costs.mean(axis=1), styles[name], color=COLOURS[name], label=name)
+        ax.set(title=title, xlabel="epochs", xlim=(0, 45), ylim=(0.2, 0.7))
+    axes[0, 0].set_ylabel("training cost (nats, mean over the epoch)")
+    axes[0, 0].plot([], [], color=COLOURS["paper"], lw=1.0, label="the paper's")
+    axes[0, 0].legend()
+    return fig
+
+
+def sensitivity(finals: pd.DataFrame, decays: dict[str, str]) -> Figure:
+    """Draw the final cost against the step size, one panel a decay.
+
+    Parameters
+    ----------
+    finals : DataFrame
+        One row a run: optimizer, decay, alpha, seed, final (see `compare.final_costs`).
+    decays : name of a decay → title of its panel
+    """
+    fig, axes = figure(1, len(decays), width=7.6, height=3.2, sharey=True)
+    for ax, (decay, title) in zip(axes, decays.items(), strict=True):
+        for name, runs in finals[finals["decay"] == decay].groupby("optimizer"):
+            band = runs.groupby("alpha")["final"].agg(["min", "mean", "max"])
+            band = band.replace(np.inf, 1e9)
+            colour = COLOURS[str(name)]
+            ax.fill_between(band.index, band["min"], band["max"], color=colour, alpha=0.3)
+            ax.plot(band.index, band["mean"], "o-", ms=3, color=colour, label=name)
+        ax.set(title=title, xlabel="step size α", xscale="log", ylim=(0.22, 0.7))
+    axes[0].set_ylabel("final training cost (nats)")
+    axes[0].legend()
+    return fig
+
+
+def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return rows as a table without a numbered index, as the chapter prints it."""
+    frame = pd.DataFrame(rows)
+    return frame.set_index(frame.columns[0])

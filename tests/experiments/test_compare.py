@@ -1,0 +1,77 @@
+"""Comparing curves: final cost, best setting, distance to the paper."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from adambook.experiments import compare
+
+
+def rows(finals):
+    """One run of 46 epochs for each (optimizer, decay, alpha, seed, cost)."""
+    return pd.DataFrame(
+        {"optimizer": o, "decay": d, "alpha": a, "penalty": 0.0, "seed": s, "epoch": e, "cost": c}
+        for o, d, a, s, c in finals
+        for e in range(46)
+    )
+
+
+def test_best_setting_has_the_lowest_mean_over_seeds_not_the_luckiest_seed():
+    table = rows(
+        [
+            ("Adam", "none", 0.1, 0, 0.20),
+            ("Adam", "none", 0.1, 1, 0.40),
+            ("Adam", "none", 0.2, 0, 0.25),
+            ("Adam", "none", 0.2, 1, 0.25),
+            ("Adam", "none", 0.4, 0, np.inf),
+            ("Adam", "none", 0.4, 1, 0.10),
+            ("SGD", "none", 0.1, 0, 0.01),
+        ]
+    )
+    best = compare.best(table, "Adam")
+    assert (best.alpha, best.interior) == (0.2, True)
+    assert best.final == pytest.approx(0.25)
+
+
+def test_best_setting_at_an_end_of_its_grid_is_not_interior():
+    table = rows([("Adam", "none", a, 0, c) for a, c in ((0.1, 0.3), (0.2, 0.2))])
+    assert not compare.best(table, "Adam").interior
+    with pytest.raises(ValueError, match="no recorded row"):
+        compare.best(table, "Adam", decay="step")
+
+
+def test_distance_leaves_out_the_first_epoch_and_is_symmetric():
+    ours = pd.Series([100.0, 1.0, 1.0])
+    papers = pd.Series([1.0, 1.1, 1 / 1.1])
+    assert compare.distance(ours, papers) == pytest.approx(np.log(1.1))
+    assert compare.distance(papers, ours) == pytest.approx(np.log(1.1))
+
+
+def test_closest_finds_the_curve_the_paper_would_have_drawn():
+    papers = compare.paper_curve("fig1_left", "Adam")
+    frames = [
+        pd.DataFrame(
+            {
+                "optimizer": "Adam",
+                "decay": "none",
+                "alpha": alpha,
+                "penalty": 0.0,
+                "seed": 0,
+                "epoch": papers.index,
+                "cost": papers.to_numpy() * factor,
+            }
+        )
+        for alpha, factor in ((0.1, 1.5), (0.2, 1.03), (0.3, np.inf))
+    ]
+    found = compare.closest(pd.concat(frames), "Adam", papers)
+    assert found.alpha == 0.2
+    assert found.distance == pytest.approx(np.log(1.03))
+
+
+def test_paper_curves_stand_at_whole_epochs_and_within_the_frame():
+    for name in ("AdaGrad", "SGDNesterov", "Adam"):
+        curve = compare.paper_curve("fig1_left", name)
+        assert curve.index.is_unique
+        assert curve.between(0.2, 0.8).all()
+    with pytest.raises(ValueError, match="no curve 'Lion'"):
+        compare.paper_curve("fig1_left", "Lion")

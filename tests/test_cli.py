@@ -1,0 +1,75 @@
+"""The command line: it does what it says, and an error is one sentence."""
+
+import subprocess
+import sys
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "from adambook.cli import main; main()"]
+
+
+def adambook(*words, **environment):
+    import os
+
+    env = {**os.environ, "ADAMBOOK_OFFLINE": "1", "PYTHONWARNINGS": "ignore", **environment}
+    return subprocess.run([*COMMAND, *words], capture_output=True, text=True, env=env)
+
+
+def one_sentence(done):
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    *bar, line = done.stderr.strip().splitlines()  # a progress bar may have been begun
+    assert all("%|" in row for row in bar)
+    return line
+
+
+def test_unknown_experiment_lists_those_there_are():
+    line = one_sentence(adambook("run", "fig9"))
+    assert "'fig9'" in line
+    assert "fig1-mnist" in line
+
+
+def test_unknown_size_lists_those_there_are(tmp_path):
+    line = one_sentence(adambook("run", "fig1-mnist", "--size", "huge"))
+    assert "smoke, cpu, paper, got 'huge'" in line
+
+
+def test_results_folder_that_cannot_be_written_is_named(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("in the way")
+    line = one_sentence(adambook("run", "fig1-mnist", "--size", "smoke", "--results", str(file)))
+    assert "cannot be written" in line
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_recording_needs_the_real_data(tmp_path):
+    done = adambook(
+        "run", "fig1-mnist", "--results", str(tmp_path), ADAMBOOK_DATA=str(tmp_path / "none")
+    )
+    assert "adambook data fetch mnist" in one_sentence(done)
+    assert not list(tmp_path.glob("*.csv"))
+
+
+def test_truncated_data_file_is_named(tmp_path):
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+        (folder / f"{name}-ubyte.gz").write_bytes(b"\x1f\x8b")
+    done = adambook(
+        "run", "fig1-mnist", "--results", str(tmp_path / "r"), ADAMBOOK_DATA=str(tmp_path)
+    )
+    assert "train-images-idx3-ubyte.gz" in one_sentence(done)
+
+
+def test_where_prints_the_folder(tmp_path):
+    assert adambook("data", "where", ADAMBOOK_DATA=str(tmp_path)).stdout.strip() == str(tmp_path)
+
+
+def test_unknown_data_set_lists_those_there_are():
+    line = one_sentence(adambook("data", "fetch", "svhn"))
+    assert "mnist" in line
+
+
+@pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("data", "--help")])
+def test_help_is_shown(words):
+    assert adambook(*words).returncode == 0
