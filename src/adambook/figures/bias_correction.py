@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -29,8 +30,7 @@ def averages_of_squares(panels: Mapping[str, Mapping[str, ArrayLike]]) -> Figure
     colours = (COLOURS["bound"], COLOURS["RMSProp"], COLOURS["Adam"])
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
         for colour, (label, values) in zip(colours, curves.items(), strict=False):
-            values = list(values)  # type: ignore[arg-type]
-            ax.plot(range(1, len(values) + 1), values, color=colour, label=label)
+            ax.plot(np.arange(1, np.size(values) + 1), values, color=colour, label=label)
         ax.set(title=title, xlabel="step $t$", ylim=(0, None))
     axes[0][0].legend()
     return fig
@@ -93,7 +93,7 @@ def cost_by_step_size(
         ax.axhline(guessing, color=COLOURS["bound"], linestyle=":", label="guessing")
         ax.set(title=title, xlabel=r"step size $\alpha$")
     axes[0][0].set_ylabel("cost (nats)")
-    axes[0][-1].legend()
+    axes[0][0].legend(loc="upper left")
     return fig
 
 
@@ -125,7 +125,9 @@ def noise_panels(
     right.loglog(t, step, color=COLOURS["Adam"], label="root mean square")
     right.axhline(floor, color=COLOURS["Adam"], linestyle=":", label="its limit")
     right.set(title=r"$|\hat m_t|/\sqrt{\hat v_t}$ of pure noise", xlabel="step $t$")
-    right.legend()
+    right.legend(loc="center right")
+    right.yaxis.set_major_formatter("{x:g}")
+    right.yaxis.set_minor_formatter("")
     return fig
 
 
@@ -159,6 +161,6 @@ def error_by_memory(
     ax.loglog(memory, measured, "o", color=COLOURS["Adam"], label="measured", markersize=4)
     ax.axvline(predicted, color=COLOURS["SGD"], linestyle=":", label="predicted best")
     ax.set(xlabel=r"memory $1/(1-\beta_2)$, in steps", ylabel=r"mean squared error of $\hat v_t$")
-    ax.set_ylim(min(error) / 20, None)  # type: ignore[type-var, operator, arg-type]
+    ax.set_ylim(float(np.min(error)) / 20, None)
     ax.legend()
     return fig

@@ -44,7 +44,7 @@ LOOK = {
 def figure(
     rows: int = 1, columns: int = 1, *, width: float = 7.2, height: float = 3.4, **options: Any
 ) -> tuple[Figure, Any]:
-    """Return a figure and its axes in the book's look.
+    """Return a figure and its axes in the book's look, which stays in force for what follows.
 
     Parameters
     ----------
@@ -60,5 +60,5 @@ def figure(
     False
     >>> plt.close(fig)
     """
-    with plt.rc_context(LOOK):
-        return plt.subplots(rows, columns, figsize=(width, height), **options)
+    plt.rcParams.update(LOOK)
+    return plt.subplots(rows, columns, figsize=(width, height), **options)
