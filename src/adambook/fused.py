@@ -1,4 +1,4 @@
-"""Any rule as one compiled pass over memory: gradient, state and parameters read and written once."""
+"""Any rule as one compiled pass over memory: all is read once and written once."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Fused:
             raise FloatingPointError(f"the gradient of theta is not finite at step {self.t + 1}")
         constants = self.rule.constants(self.t + 1)
         scalars = (self.theta.dtype.type(value) for value in constants)
-        kernels = compiled(type(self.rule))
+        kernels = compiled(type(self.rule))  # type: ignore[arg-type]  # classes are hashable
         kernel = kernels.serial if self.theta.size < SERIAL_BELOW else kernels.parallel
         kernel(self.theta, g, *self.state.values(), *scalars)
         self.t += 1

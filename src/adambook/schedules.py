@@ -122,8 +122,7 @@ class warmup(_Schedule):
     r"""A linear rise before anything else: $\min(1, t/\tau)\,\alpha_t$ over $\tau$ updates.
 
     The factor multiplies whatever schedule it is given and does not delay it: the schedule inside
-    sees the same t. Source: Goyal et al. (2017), section 2.2; in this form Ma and Yarats (2021),
-    section 2.2.
+    sees the same t. Source: Goyal et al. (2017), section 2.2; in this form Ma and Yarats (2021).
 
     Parameters
     ----------
@@ -245,7 +244,7 @@ class one_cycle(_Schedule):
     $\alpha_t = \alpha\,(1 - (1-a)\,w(\frac{t-1}{rT-1}))$; for $rT < t \le T$,
     $\alpha_t = \alpha\,(b + (1-b)\,w(\frac{t-rT}{T-rT}))$; bα after. The values are those of
     `torch.optim.lr_scheduler.OneCycleLR`, whose defaults these are too; the published policy has
-    straight lines. Source: Smith and Topin (2019), section 2.
+    straight lines. Source: Smith and Topin (2019).
 
     Parameters
     ----------

@@ -117,14 +117,14 @@ def expressions(rule: AnyRule) -> dict[str, sympy.Expr]:
     beta1*m + g*(1 - beta1)
     """
     values = scalars(rule)
-    c = namedtuple("c", values)(**values)  # type: ignore[misc]
+    c = namedtuple("c", values)(**values)
     inputs = [symbol(name) for name in ("g", "theta", *rule.state_names)]
     outputs = rule.arithmetic(ARITHMETIC)(c, *inputs)
     return dict(zip(("delta", *rule.state_names), outputs, strict=True))
 
 
 class Line(NamedTuple):
-    """One assignment of a rule: the name it sets, whether anew, and the expression it sets it to."""
+    """One assignment of a rule: the name it sets, whether it is new, and to what it is set."""
 
     name: str
     new: bool
@@ -216,7 +216,7 @@ def equations(rule: AnyRule) -> list[str]:
         if not value.is_Symbol and not name.startswith(WRITTEN_OUT):
             rows.append(f"{names.get(name, name)} = {print_latex(value)}")
             letters[name] = symbol(name)
-    c = namedtuple("c", letters)(**letters)  # type: ignore[misc]
+    c = namedtuple("c", letters)(**letters)
     for line in _lines(rule, c, "_new"):
         left = names[line.name if line.new else line.name + "_new"]
         rows.append(f"{left} = {print_latex(_flatten(line.expression))}")
@@ -272,7 +272,7 @@ def javascript(rule: AnyRule) -> str:
         names[name] = symbol(name)
         if not value.is_Symbol:
             body.append(f"const {name} = {' '.join(show(value).split())};")
-    c = namedtuple("c", names)(**names)  # type: ignore[misc]
+    c = namedtuple("c", names)(**names)
     for line in _lines(rule, c, ""):
         declare = "const " if line.new else ""
         body.append(f"{declare}{line.name} = {show(line.expression)};")

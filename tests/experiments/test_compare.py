@@ -75,3 +75,27 @@ def test_paper_curves_stand_at_whole_epochs_and_within_the_frame():
         assert curve.between(0.2, 0.8).all()
     with pytest.raises(ValueError, match="no curve 'Lion'"):
         compare.paper_curve("fig1_left", "Lion")
+
+
+def test_log_ratios_pair_the_runs_of_a_seed():
+    """Seed 1 is twice as costly for both; paired, the difference is the same."""
+    table = rows(
+        [
+            ("Adam", "none", 0.1, 0, 0.2),
+            ("Adam", "none", 0.1, 1, 0.4),
+            ("AdaGrad", "none", 0.1, 0, 0.22),
+            ("AdaGrad", "none", 0.1, 1, 0.44),
+        ]
+    )
+    pair = [compare.best(table, name) for name in ("Adam", "AdaGrad")]
+    ratios = compare.log_ratios(table, *pair)
+    np.testing.assert_allclose(ratios, [-np.log(1.1)] * 2)
+    assert list(ratios.index) == [0, 1]
+
+
+def test_interval_holds_the_mean_of_a_known_sample_and_widens_with_its_spread():
+    x = np.random.default_rng(0).normal(3.0, 1.0, 30)
+    low, high = compare.interval(x)
+    assert low < x.mean() < high
+    wide = compare.interval(10 * x)
+    assert wide[1] - wide[0] == pytest.approx(10 * (high - low), rel=1e-6)

@@ -44,7 +44,8 @@ def load(
     try:
         fetch_missing(entry)
     except Unreachable as error:
-        message = f"{entry.title} is not in {folder()}: {error}; with a network `adambook data fetch {name}`"
+        remedy = f"with a network `adambook data fetch {name}`"
+        message = f"{entry.title} is not in {folder()}: {error}; {remedy}"
         if any(is_there(folder(), part) for part in entry.parts):
             raise DataError(f"part of {message} brings the rest") from error
         if not allow_stand_in:

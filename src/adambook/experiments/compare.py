@@ -95,7 +95,8 @@ def best(rows: pd.DataFrame, optimizer: str, **fixed: Any) -> Best:
     if chosen.empty:
         raise ValueError(f"no recorded row has optimizer {optimizer!r} and {fixed}")
     mean = final_costs(chosen).groupby(SETTING)["final"].mean()
-    name, decay, alpha, penalty = mean.idxmin()
+    setting: Any = mean.idxmin()
+    name, decay, alpha, penalty = setting
     alphas = chosen.loc[chosen["decay"] == decay, "alpha"]
     interior = bool(alphas.min() < alpha < alphas.max())
     return Best(name, decay, float(alpha), float(penalty), float(mean.min()), interior)
@@ -140,11 +141,49 @@ def closest(rows: pd.DataFrame, optimizer: str, papers: pd.Series) -> Closest:
     """Return an optimizer's recorded setting nearest to a curve of the paper."""
     chosen = rows[rows["optimizer"] == optimizer]
     found = []
+    setting: Any
     for setting, run in chosen.groupby(SETTING):
         mean = run.groupby("epoch")["cost"].mean()
         if np.isfinite(mean).all():
-            found.append(Closest(*setting, distance(mean, papers)))  # type: ignore[misc]
+            found.append(Closest(*setting, distance=distance(mean, papers)))
     return min(found, key=lambda c: c.distance)
+
+
+def log_ratios(rows: pd.DataFrame, setting: Any, other: Any) -> pd.Series:
+    """Return, seed by seed, the log of one setting's final cost over another's.
+
+    Runs of one seed share their start and the order of their data, so the pairs are compared.
+    Below 0, `setting` is the better one.
+    """
+    final = [
+        pd.Series(final_cost(curve(rows, s).T), curve(rows, s).columns) for s in (setting, other)
+    ]
+    return pd.Series(np.log(final[0] / final[1]))
+
+
+def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]:
+    """Return a bootstrap interval of the mean (BCa, 10,000 resamples, a fixed generator).
+
+    Parameters
+    ----------
+    differences : array, shape (n,), n ≥ 2
+    level : float
+        The confidence level, in (0, 1).
+
+    >>> low, high = interval([0.9, 1.0, 1.1, 1.0, 0.95])
+    >>> low < 0.99 < high
+    True
+    """
+    from scipy.stats import bootstrap
+
+    found = bootstrap(
+        (np.asarray(differences),),
+        np.mean,
+        n_resamples=10_000,
+        confidence_level=level,
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    return float(found.low), float(found.high)
 
 
 def grade(error: float) -> str:

@@ -78,8 +78,10 @@ def _schedule(decay: str, alpha: float, steps_an_epoch: int) -> Any:
 
 
 class StackTraining:
-    """A stack under way. All models see the same batches, in an order that the seed and the
-    epoch fix, and share one matrix product a step; each has its own compiled optimizer.
+    """A stack under way.
+
+    All models see the same batches, in an order that the seed and the epoch fix, and share one
+    matrix product a step; each has its own compiled optimizer.
     """
 
     def __init__(self, stack: Stack) -> None:

@@ -22,7 +22,9 @@ from adambook.experiments.units import configuration, identity
 SIZES = ("smoke", "cpu", "paper")
 
 
-def execute(name: str, unit: Any, checkpoint: Path) -> tuple[Any, list[dict[str, Any]], dict]:
+def execute(
+    name: str, unit: Any, checkpoint: Path
+) -> tuple[Any, list[dict[str, Any]], dict[str, Any]]:
     """Train one unit to its end, from its checkpoint if there is one.
 
     One thread a unit, so that the rows do not depend on how many run side by side.

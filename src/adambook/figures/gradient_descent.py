@@ -52,13 +52,15 @@ def three_ways(costs: Mapping[str, ArrayLike], updates: Mapping[str, int]) -> Fi
     fig, (left, right) = figure(1, 2, sharey=True)
     for colour, marker, (label, values) in zip(SHADES, MARKERS, costs.items(), strict=False):
         epochs = np.arange(len(np.asarray(values)))
-        left.semilogy(epochs, values, marker=marker, ms=4, color=colour, label=label)
+        left.semilogy(epochs, values, marker=marker, ms=4, color=colour)
         done = epochs * updates[label]
-        right.loglog(done[1:], np.asarray(values)[1:], marker=marker, ms=4, color=colour)
+        right.loglog(
+            done[1:], np.asarray(values)[1:], marker=marker, ms=4, color=colour, label=label
+        )
     left.set(xlabel="epochs (examples read / n)", ylabel="cost (nats)")
     left.yaxis.set_minor_formatter(NullFormatter())
     right.set(xlabel="updates of the parameters")
-    left.legend()
+    right.legend()
     return fig
 
 
@@ -107,7 +109,7 @@ def factor_by_step(alpha: ArrayLike, factors: Mapping[str, ArrayLike], best: flo
     fig, ax = figure(height=3.0)
     for colour, (label, values) in zip(SHADES[1:], factors.items(), strict=False):
         ax.plot(alpha, values, color=colour, label=label)
-    worst = np.max(list(factors.values()), axis=0)
+    worst = np.max([np.asarray(values) for values in factors.values()], axis=0)
     ax.plot(alpha, worst, color=COLOURS["bound"], lw=4, alpha=0.25, label="the worse of the two")
     ax.axvline(best, color=COLOURS["SGD"], linestyle=":")
     ax.axhline(1, color=COLOURS["SGD"], linestyle=":")

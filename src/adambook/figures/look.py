@@ -22,7 +22,7 @@ COLOURS = {
 }
 """A colour an optimizer, the same in every chapter; told apart by colour-blind readers too."""
 
-LOOK = {
+LOOK: dict[Any, Any] = {
     "figure.dpi": 110,
     "savefig.dpi": 110,
     "figure.constrained_layout.use": True,

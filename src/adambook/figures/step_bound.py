@@ -33,7 +33,7 @@ def growth(steps: ArrayLike, bounds: ArrayLike, paper_bound: float) -> Figure:
     ax.axhline(paper_bound, color=COLOURS["paper"], linestyle="--", label="the paper's bound")
     ax.axhline(1, color=COLOURS["SGD"], linestyle=":", label="α")
     ax.set(xlabel="step t", ylabel="size of the step, in α", ylim=(0, None))
-    ax.legend()
+    fig.legend(loc="outside lower center", ncols=4)
     return fig
 
 
@@ -118,7 +118,7 @@ def shares_above(sizes: Mapping[str, ArrayLike], marks: Mapping[str, float]) -> 
     ax.set(yscale="log", xlabel="x, in α", ylabel="share of steps larger than x")
     for (label, mark), style in zip(marks.items(), (":", "--", "-"), strict=False):
         ax.axvline(mark, color=COLOURS["paper"], linestyle=style, linewidth=1.2, label=label)
-    ax.legend(loc="center right")
+    fig.legend(loc="outside lower center", ncols=len(sizes) + len(marks))
     return fig
 
 
@@ -140,10 +140,12 @@ def bound_map(beta1: ArrayLike, beta2: ArrayLike, bounds: ArrayLike) -> Figure:
     )
     ax.set_facecolor("#bbbbbb")
     fig.colorbar(mesh, ax=ax, extend="max", label=r"$S_\infty$, in α")
-    ax.plot(1 - beta1, 1 - beta1, color="white", linestyle="--", label="valley: β1 = β2")
-    ax.plot(1 - beta1, 1 - beta1**2, color="#d55e00", label="wall: β1 = √β2")
+    ax.plot(
+        1 - beta1, 1 - beta1, color="white", linestyle="--", label=r"valley: $\beta_1 = \beta_2$"
+    )
+    ax.plot(1 - beta1, 1 - beta1**2, color="#d55e00", label=r"wall: $\beta_1 = \sqrt{\beta_2}$")
     ax.plot(0.1, 0.001, "o", color="white", markeredgecolor="black", label="Adam's defaults")
-    ax.set(xscale="log", yscale="log", xlabel="1 − β1", ylabel="1 − β2")
+    ax.set(xscale="log", yscale="log", xlabel=r"$1 - \beta_1$", ylabel=r"$1 - \beta_2$")
     ax.set(xlim=(1 - beta1.max(), 1 - beta1.min()), ylim=(1 - beta2.max(), 1 - beta2.min()))
     ax.grid(False)
     legend = ax.legend(loc="upper left", fontsize=9, frameon=True, facecolor="#666666")

@@ -42,7 +42,9 @@ def quantities(g: Array, m: Array, m_hat: Array, v: Array, v_hat: Array, steps: 
     return fig
 
 
-def rotation(paths: dict[str, tuple[Array, Array]], losses: dict[str, tuple[Array, Array]]) -> Figure:
+def rotation(
+    paths: dict[str, tuple[Array, Array]], losses: dict[str, tuple[Array, Array]]
+) -> Figure:
     """Draw paths on a quadratic and on the same quadratic rotated, and their losses.
 
     Parameters

@@ -47,7 +47,8 @@ def log_probabilities(theta: Array, x: Array) -> Array:
     k, classes, d = theta.shape
     logits = (x @ theta.reshape(k * classes, d).T).reshape(len(x), k, classes)
     logits -= logits.max(axis=-1, keepdims=True)
-    return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    log_p: Array = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    return log_p
 
 
 def cost_and_gradient(
@@ -112,4 +113,5 @@ def accuracy(theta: Array, x: Array, y: Array) -> Array:
     np.float64(0.5)
     """
     scores = np.tensordot(x, theta, axes=([1], [theta.ndim - 1]))
-    return (scores.argmax(axis=-1).T == y).mean(axis=-1)
+    right: Array = np.mean(scores.argmax(axis=-1).T == y, axis=-1)
+    return right

@@ -35,6 +35,6 @@ class AdaBelief(Adam):
     array([-0.2])
     """
 
-    state_names: ClassVar = ("m", "s")
+    state_names: ClassVar[tuple[str, ...]] = ("m", "s")
 
     arithmetic = staticmethod(adabelief)

@@ -37,7 +37,7 @@ class AdaDelta(Rule):
     array([-0.7071])
     """
 
-    state_names: ClassVar = ("v", "w")
+    state_names: ClassVar[tuple[str, ...]] = ("v", "w")
     alpha: StepSize = step_size(1.0)
     rho: Number = decay(0.95)
     epsilon: Number = nonnegative(1e-6)

@@ -34,7 +34,7 @@ class AdaGrad(Rule):
     (array([-0.1]), array([9.]))
     """
 
-    state_names: ClassVar = ("v",)
+    state_names: ClassVar[tuple[str, ...]] = ("v",)
     alpha: StepSize = step_size(1e-2)
     epsilon: Number = nonnegative(1e-8)
 

@@ -41,7 +41,7 @@ class Adam(Rule):
     (array([-0.1,  0.1]), 1)
     """
 
-    state_names: ClassVar = ("m", "v")
+    state_names: ClassVar[tuple[str, ...]] = ("m", "v")
     alpha: StepSize = step_size(1e-3)
     beta1: Number = decay(0.9)
     beta2: Number = decay(0.999)

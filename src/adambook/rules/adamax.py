@@ -37,7 +37,7 @@ class AdaMax(Rule):
     (array([0.1]), array([4.]))
     """
 
-    state_names: ClassVar = ("m", "u")
+    state_names: ClassVar[tuple[str, ...]] = ("m", "u")
     alpha: StepSize = step_size(2e-3)
     beta1: Number = decay(0.9)
     beta2: Number = decay(0.999)

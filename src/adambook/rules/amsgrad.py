@@ -39,7 +39,7 @@ class AMSGrad(Adam):
     (array([1.]), array([2.]))
     """
 
-    state_names: ClassVar = ("m", "v", "v_max")
+    state_names: ClassVar[tuple[str, ...]] = ("m", "v", "v_max")
 
     arithmetic = staticmethod(amsgrad)
 

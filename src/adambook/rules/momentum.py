@@ -34,7 +34,7 @@ class Momentum(Rule):
     array([ 0.  , -0.1 , -0.25])
     """
 
-    state_names: ClassVar = ("m",)
+    state_names: ClassVar[tuple[str, ...]] = ("m",)
     alpha: StepSize = step_size(1e-2)
     mu: Number = decay(0.9)
 

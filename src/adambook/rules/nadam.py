@@ -42,7 +42,7 @@ class NAdam(Adam):
     arithmetic = staticmethod(nadam)
 
     def scalars(self, t, xp):
-        """Return Adam's scalars, μ_t, μ_{t+1}, their product so far, and the shares of g_t and m_t in the look-ahead mean."""
+        """Return Adam's scalars, μ_t, μ_{t+1}, Π_t, and the shares of g_t and m_t in m̄_t."""
 
         def mu(i):
             return self.beta1 * (1 - 0.5 * 0.96 ** (i * self.psi))

@@ -20,8 +20,9 @@ def rmsprop(xp):
 
 @dataclass(frozen=True)
 class RMSProp(Rule):
-    r"""RMSProp: $v_t = \rho v_{t-1} + (1-\rho) g_t^2$, $\Delta_t = -\alpha g_t/(\sqrt{v_t}+\epsilon)$.
+    r"""RMSProp: a gradient over the root of the average of recent squares.
 
+    $v_t = \rho v_{t-1} + (1-\rho) g_t^2$, $\Delta_t = -\alpha g_t/(\sqrt{v_t}+\epsilon)$.
     There is no bias correction: the first step is $\alpha/\sqrt{1-\rho}$ long. ε stands outside
     the root, as in PyTorch; Hinton's lecture has none. Source: Tieleman and Hinton (2012).
 
@@ -33,7 +34,7 @@ class RMSProp(Rule):
     array([-0.2])
     """
 
-    state_names: ClassVar = ("v",)
+    state_names: ClassVar[tuple[str, ...]] = ("v",)
     alpha: StepSize = step_size(1e-3)
     rho: Number = decay(0.9)
     epsilon: Number = nonnegative(1e-8)
@@ -64,8 +65,9 @@ def rmsprop_momentum(xp):
 
 @dataclass(frozen=True)
 class RMSPropMomentum(RMSProp):
-    r"""RMSProp with momentum: $m_t = \mu m_{t-1} + g_t/(\sqrt{v_t}+\epsilon)$, $\Delta_t=-\alpha m_t$.
+    r"""RMSProp with momentum on the rescaled gradients.
 
+    $m_t = \mu m_{t-1} + g_t/(\sqrt{v_t}+\epsilon)$, $\Delta_t = -\alpha m_t$, v as in `RMSProp`.
     The momentum runs over rescaled gradients, where Adam rescales an average of gradients: the
     paper's section 5 names this as the difference. Same form as
     `torch.optim.RMSprop(momentum=mu)`. Source: Kingma and Ba (2015), section 5; Graves (2013).
@@ -77,7 +79,7 @@ class RMSPropMomentum(RMSProp):
     array([ 0.  , -0.1 , -0.25])
     """
 
-    state_names: ClassVar = ("v", "m")
+    state_names: ClassVar[tuple[str, ...]] = ("v", "m")
     mu: Number = decay(0.9)
 
     arithmetic = staticmethod(rmsprop_momentum)
@@ -118,7 +120,7 @@ class RMSPropCentred(RMSPropMomentum):
     (array([-0.2]), array([1.5]))
     """
 
-    state_names: ClassVar = ("v", "m", "g_bar")
+    state_names: ClassVar[tuple[str, ...]] = ("v", "m", "g_bar")
     mu: Number = decay(0.0)
 
     arithmetic = staticmethod(rmsprop_centred)

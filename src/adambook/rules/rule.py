@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from adambook.rules import once
-from adambook.rules.ranges import Number
+from adambook.rules.ranges import Number, Range
 
 Schedule = Callable[[int], float]
 StepSize = Number | Schedule
@@ -88,9 +88,10 @@ class Rule:
 
     def _value(self, field: dataclasses.Field[Any], t: int) -> Number:
         """Return a hyper-parameter at step t: a schedule's value is checked like a number."""
-        value = getattr(self, field.name)
+        value: StepSize = getattr(self, field.name)
         if callable(value):
-            return field.metadata["range"].check(f"{field.name} at step {t}", value(t))
+            limits: Range = field.metadata["range"]
+            return limits.check(f"{field.name} at step {t}", value(t))
         return value
 
     def init(self, theta: ArrayLike) -> Any:
@@ -157,7 +158,7 @@ class Rule:
 @cache
 def _scalars(*names: str) -> Any:
     """Return the named tuple class of a rule's scalars."""
-    return namedtuple("Scalars", names)  # type: ignore[misc]
+    return namedtuple("Scalars", names)
 
 
 class _Values:

@@ -1,0 +1,50 @@
+# make book and make test do all their own set-up; make help lists the rest.
+# Every path is relative and every tool is run as a module, so a folder name with spaces does no harm.
+
+PYTHON ?= python3
+PORT ?= 8000
+WORKERS ?= 2
+NOTEBOOK ?=
+
+python := .venv/bin/python
+ready := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup book serve test lint notebooks clean
+
+help:            ## list these commands
+	@sed -n 's/^\([a-z]*\):[^#]*## /make \1: /p' Makefile
+
+setup: $(ready)  ## make .venv (the other commands call this themselves)
+
+$(ready): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("This project needs Python 3.11 or newer, and $(PYTHON) is %d.%d: name a newer one, for example make PYTHON=python3.12." % v[:2])'
+	@echo "Setting up .venv; the first time this downloads about 400 MB or, with a CUDA build of torch, several GB."
+	$(PYTHON) -m venv .venv
+	$(python) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $(ready)
+
+book: $(ready)   ## build the book; any warning is an error
+	$(python) -c 'from jupyter_book.cli.main import main; main()' build . -W -n --keep-going --all
+	@echo
+	@echo "The book is in _build/html/index.html"
+	@$(python) -c 'from pathlib import Path; print("Open", Path("_build/html/index.html").resolve().as_uri(), "or run make serve")'
+
+serve: book      ## build the book and show it on this machine (PORT=8000)
+	$(python) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+test: lint       ## check style and types, then run tests, docstring examples and notebooks
+	TQDM_DISABLE=1 $(python) -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env tests src chapters
+
+lint: $(ready)   ## check style, format and types
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+
+notebooks: $(ready)  ## run the notebooks and store their outputs (NOTEBOOK=one.ipynb for one)
+	$(python) tools/refresh_notebooks.py $(if $(NOTEBOOK),"$(NOTEBOOK)")
+
+clean:           ## delete the built book, the caches and .venv
+	rm -rf _build .venv .mypy_cache .pytest_cache .ruff_cache chapters/.ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name '*.egg-info' -type d -prune -exec rm -rf {} +

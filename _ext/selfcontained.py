@@ -1,0 +1,63 @@
+"""Sphinx extension: no page of the built book asks another host for anything."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+MATHJAX = "mathjax/tex-chtml.js"
+MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions/", "output/chtml/fonts/woff-v2/")
+
+# Thebe runs cells on a server this book does not have; the theme's web fonts hold the icons that
+# fontawesome.js would draw a second time; what stands in a list is a list item.
+MENDED = (
+    (r'<script[^>]*src="[^"]*(fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>\n?', ""),
+    (r'<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*>\n?', ""),
+    (r'<script type="text/x-thebe-config">.*?</script>\n?', ""),
+    (r"<script>(const THEBE_JS_URL|kernelName = ).*?</script>\n?", ""),
+    (r'role="doc-biblioentry"', 'role="listitem"'),
+)
+UNUSED = ("scripts/fontawesome.js", "sphinx-thebe.js", "sphinx-thebe.css")
+
+
+def serve_mathjax_from_the_site(app: Sphinx, config: Config) -> None:
+    config["mathjax_path"] = MATHJAX
+
+
+def copy_mathjax(static: Path) -> None:
+    for file in distribution("sphinx-mathjax-offline").files or ():
+        _, _, part = file.as_posix().partition("static/mathjax/")
+        if part.startswith(MATHJAX_PARTS):
+            target = static / "mathjax" / part
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(str(file.locate()), target)
+
+
+def mend_page(page: Path) -> None:
+    text = page.read_text("utf-8")
+    for pattern, replacement in MENDED:
+        text = re.sub(pattern, replacement, text, flags=re.DOTALL)
+    page.write_text(text, "utf-8")
+
+
+def finish(app: Sphinx, error: Exception | None) -> None:
+    if error or app.builder.format != "html":
+        return
+    site = Path(app.outdir)
+    copy_mathjax(site / "_static")
+    for name in UNUSED:
+        (site / "_static" / name).unlink(missing_ok=True)
+    for page in site.rglob("*.html"):
+        mend_page(page)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("config-inited", serve_mathjax_from_the_site)
+    app.connect("build-finished", finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

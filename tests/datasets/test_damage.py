@@ -1,0 +1,104 @@
+"""A file that is there and bad is refused in one sentence, never replaced or stood in for."""
+
+import os
+import warnings
+
+import pytest
+
+from adambook.datasets import DataError, cifar10, fetch, imdb_bow, mnist, status
+
+
+@pytest.fixture
+def mnist_file(tiny_mnist, root):
+    fetch("mnist")
+    return root / "mnist" / "train-images-idx3-ubyte.gz"
+
+
+def refused(load, path, fault):
+    """The load raises one sentence with path, fault and remedy, and warns of no stand-in."""
+    with warnings.catch_warnings(), pytest.raises(DataError) as caught:
+        warnings.simplefilter("error")
+        load()
+    message = str(caught.value)
+    assert str(path) in message and fault in message and "\n" not in message
+    assert "delete it and run `adambook data fetch" in message
+
+
+def test_a_truncated_file_is_refused(mnist_file):
+    whole = mnist_file.read_bytes()
+    mnist_file.write_bytes(whole[:-5])
+    refused(mnist, mnist_file, f"holds {len(whole) - 5} bytes, published {len(whole)}")
+
+
+def test_every_flipped_bit_is_refused(mnist_file):
+    whole = mnist_file.read_bytes()
+    for at in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[at] ^= 1 << (at % 8)
+        mnist_file.write_bytes(damaged)
+        refused(mnist, mnist_file, "is altered: sha256:")
+
+
+def test_a_web_page_in_place_of_a_file_is_refused(mnist_file):
+    mnist_file.write_bytes(b"<!DOCTYPE html><title>Log in</title>")
+    refused(mnist, mnist_file, "holds 36 bytes")
+
+
+def test_a_folder_in_place_of_a_file_is_refused(mnist_file):
+    mnist_file.unlink()
+    mnist_file.mkdir()
+    refused(mnist, mnist_file, "cannot be read")
+
+
+def test_an_altered_batch_is_refused(tiny_cifar10, root):
+    path = fetch("cifar10") / "test_batch.bin"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    refused(cifar10, path, "is altered")
+
+
+@pytest.mark.parametrize(
+    ("damage", "fault"),
+    [
+        (lambda folder: (folder / "0_1.txt").unlink(), "holds 1 .txt files, published 2"),
+        (lambda folder: (folder / "2_1.txt").write_bytes(b""), "holds 3 .txt files, published 2"),
+        (lambda folder: (folder / "0_1.txt").write_bytes(b"Bad, bad film."), "is altered"),
+        (lambda folder: (folder / "0_1.txt").rename(folder / "0_2.txt"), "is altered"),
+    ],
+    ids=["missing review", "extra review", "edited review", "renamed review"],
+)
+def test_a_changed_folder_of_reviews_is_refused(tiny_imdb, root, damage, fault):
+    folder = fetch("imdb") / "train" / "neg"
+    damage(folder)
+    refused(imdb_bow, folder, fault)
+
+
+def test_files_that_are_not_reviews_do_not_disturb_a_folder_of_reviews(tiny_imdb, root):
+    (fetch("imdb") / "train" / "neg" / ".DS_Store").write_bytes(b"?")
+    assert imdb_bow(n_words=1).x_train.shape == (4, 1)
+
+
+def test_fetch_leaves_a_damaged_file_to_its_owner(mnist_file, server):
+    mnist_file.write_bytes(b"mine")
+    asked = len(server.requests)
+    refused(lambda: fetch("mnist"), mnist_file, "holds 4 bytes")
+    assert mnist_file.read_bytes() == b"mine" and len(server.requests) == asked
+
+
+def test_status_names_what_is_missing_present_and_damaged(mnist_file, tiny_cifar10, tiny_imdb):
+    fetch("mnist")
+    states = {record.name: record for record in status()}
+    assert states["mnist"].state == "present and checked"
+    assert states["mnist"].size == sum(f.stat().st_size for f in mnist_file.parent.iterdir())
+    assert states["cifar10"].state == "missing" and states["cifar10"].size == 0
+    mnist_file.write_bytes(b"x")
+    assert status()[0].state.startswith(f"damaged: {mnist_file} holds 1 bytes")
+    mnist_file.unlink()
+    assert status()[0].state == "missing"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders have no read permission on Windows")
+def test_an_unreadable_file_is_refused(mnist_file):
+    mnist_file.chmod(0)
+    if os.access(mnist_file, os.R_OK):
+        pytest.skip("this user may read everything")
+    refused(mnist, mnist_file, "cannot be read (Permission denied)")

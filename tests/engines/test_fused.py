@@ -1,0 +1,273 @@
+"""The compiled pass: the same numbers in every element type, on every number of threads."""
+
+import dataclasses
+import pickle
+
+import numba
+import numpy as np
+import pytest
+from oracles import our_path, relative_difference, with_epsilon
+
+from adambook import SGD, Adam, AMSGrad, NAdam, fused
+from adambook.fused import Fused
+from adambook.rules import RULES
+
+every_rule = pytest.mark.parametrize("cls", RULES, ids=lambda cls: cls.__name__)
+either_type = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+
+def run(rule, gradients, theta0):
+    """The parameters and the state after all gradients, as bytes to the bit."""
+    theta = theta0.copy()
+    engine = Fused(rule, theta)
+    for g in gradients:
+        engine.step(g)
+    return theta, engine
+
+
+@every_rule
+def test_float32_agrees_with_numpys_float32(cls, gradients, theta0):
+    rule, gradients = with_epsilon(cls), gradients[:50].astype(np.float32)
+    theta0 = theta0.astype(np.float32)
+    theta, engine = run(rule, gradients, theta0)
+    assert theta.dtype == np.float32
+    assert all(s.dtype == np.float32 for s in engine.state.values())
+    assert relative_difference(our_path(rule, gradients, theta0)[-1], theta) <= 1e-6
+
+
+@every_rule
+def test_the_state_is_numpys_by_name(cls, gradients, theta0):
+    rule = with_epsilon(cls)
+    state, theta = rule.init(theta0), theta0
+    for g in gradients[:20]:
+        delta, state = rule.update(g, state, theta)
+        theta = theta + delta
+    engine = run(rule, gradients[:20], theta0)[1]
+    assert engine.t == state.t == 20
+    assert tuple(engine.state) == cls.state_names
+    for name, array in engine.state.items():
+        np.testing.assert_allclose(array, getattr(state, name), rtol=1e-12)
+
+
+@pytest.fixture(scope="module")
+def many():
+    """200,003 coordinates: no multiple of a vector's width or of a number of threads."""
+    rng = np.random.default_rng(3)
+    return rng.standard_normal((4, 200_003)).astype(np.float32)
+
+
+@pytest.mark.parametrize("rule", [Adam(), AMSGrad(epsilon=0.1)], ids=lambda rule: rule.name)
+def test_serial_and_parallel_loops_give_the_same_bits(rule, many, monkeypatch):
+    paths = []
+    for below in (10**9, 0):
+        monkeypatch.setattr(fused, "SERIAL_BELOW", below)
+        theta, engine = run(rule, many[1:], many[0])
+        paths.append(pickle.dumps((theta, engine.state)))
+    assert paths[0] == paths[1]
+    kernels = fused.compiled(type(rule))
+    assert kernels.serial.signatures and kernels.parallel.signatures
+
+
+def test_the_number_of_threads_does_not_change_a_bit(many):
+    if numba.config.NUMBA_NUM_THREADS < 2:
+        pytest.skip("this machine has one thread")
+    assert many.shape[1] >= fused.SERIAL_BELOW
+    before, paths = numba.get_num_threads(), []
+    try:
+        for threads in (1, 2):
+            numba.set_num_threads(threads)
+            theta, engine = run(Adam(), many[1:], many[0])
+            paths.append(pickle.dumps((theta, engine.state)))
+    finally:
+        numba.set_num_threads(before)
+    assert paths[0] == paths[1]
+
+
+def test_every_coordinate_of_a_long_array_is_stepped_once(many):
+    theta, _ = run(SGD(alpha=1.0), [many[1]], many[0])
+    np.testing.assert_array_equal(theta, many[0] - many[1])
+
+
+def test_a_schedule_changes_alpha_without_compiling_again(gradients, theta0):
+    engine = Fused(Adam(alpha=lambda t: 0.1 / t), theta0)
+    engine.step(gradients[0])
+    kernel = fused.compiled(Adam).serial
+    signatures = list(kernel.signatures)
+    for g in gradients[1:30]:
+        engine.step(g)
+    assert kernel.signatures == signatures
+
+
+def test_each_element_type_is_compiled_once_whatever_the_hyperparameters(gradients, theta0):
+    for dtype in (np.float32, np.float64):
+        for alpha in (0, 1, 0.1, np.float32(0.1), np.int64(2)):
+            run(NAdam(alpha=alpha), gradients[:2].astype(dtype), theta0.astype(dtype))
+    assert len(fused.compiled(NAdam).serial.signatures) == 2
+
+
+def test_rules_of_one_kind_and_unlike_hyperparameters_do_not_mix(gradients, theta0):
+    one, two = theta0.copy(), theta0.copy()
+    engines = Fused(SGD(alpha=0.1), one), Fused(SGD(alpha=0.2), two)
+    for engine in engines:
+        engine.step(gradients[0])
+    np.testing.assert_array_equal(one, theta0 - 0.1 * gradients[0])
+    np.testing.assert_array_equal(two, theta0 - 0.2 * gradients[0])
+
+
+@either_type
+@pytest.mark.parametrize("size", [0, 1])
+def test_empty_and_single_parameters(size, dtype):
+    theta = np.ones(size, dtype)
+    Fused(Adam(alpha=0.5, epsilon=0.0), theta).step(np.full(size, 2.0, dtype))
+    np.testing.assert_allclose(theta, 0.5, rtol=1e-6)
+
+
+def test_the_gradient_is_not_changed_and_may_be_read_only(gradients, theta0):
+    g = gradients[0].copy()
+    g.setflags(write=False)
+    theta, _ = run(Adam(), [g], theta0)
+    np.testing.assert_array_equal(theta, run(Adam(), [g.copy()], theta0)[0])
+    np.testing.assert_array_equal(g, gradients[0])
+
+
+def test_the_gradient_may_be_the_parameters_themselves(theta0):
+    theta = theta0.copy()
+    Fused(SGD(alpha=0.25), theta).step(theta)
+    np.testing.assert_array_equal(theta, 0.75 * theta0)
+
+
+def test_a_view_of_a_model_is_stepped_in_place():
+    model = np.ones((3, 4))
+    Fused(SGD(alpha=1.0), model.reshape(-1)).step(np.arange(12.0))
+    np.testing.assert_array_equal(model, 1 - np.arange(12.0).reshape(3, 4))
+
+
+def test_an_engine_survives_a_pickle_and_goes_on_to_the_same_bits(gradients, theta0):
+    expected = run(Adam(), gradients[:10], theta0)[0]
+    engine = pickle.loads(pickle.dumps(run(Adam(), gradients[:5], theta0)[1]))
+    for g in gradients[5:10]:
+        engine.step(g)
+    np.testing.assert_array_equal(engine.theta, expected)
+
+
+READ_ONLY = np.ones(4)
+READ_ONLY.setflags(write=False)
+THETA = {
+    "a list": ([1.0], TypeError, "theta must be a NumPy array of float32 or float64, got list"),
+    "integers": (
+        np.array([1, 2]),
+        TypeError,
+        "theta must be a NumPy array of float32 or float64, got int64",
+    ),
+    "float16": (
+        np.ones(2, np.float16),
+        TypeError,
+        "theta must be a NumPy array of float32 or float64, got float16",
+    ),
+    "complex": (
+        np.ones(2, complex),
+        TypeError,
+        "theta must be a NumPy array of float32 or float64, got complex128",
+    ),
+    "big-endian": (
+        np.ones(2, ">f8"),
+        TypeError,
+        "theta must be a NumPy array of float32 or float64, got >f8",
+    ),
+    "a matrix": (
+        np.ones((2, 2)),
+        ValueError,
+        "theta must be flat and contiguous, got shape (2, 2)",
+    ),
+    "0-dim": (np.ones(()), ValueError, "theta must be flat and contiguous, got shape ()"),
+    "every second": (
+        np.ones(8)[::2],
+        ValueError,
+        "theta must be flat and contiguous, got shape (4,) with strides (16,)",
+    ),
+    "reversed": (
+        np.ones(4)[::-1],
+        ValueError,
+        "theta must be flat and contiguous, got shape (4,) with strides (-8,)",
+    ),
+    "read-only": (READ_ONLY, ValueError, "theta must be writeable: it is changed in place"),
+}
+
+
+@pytest.mark.parametrize("what", THETA)
+def test_parameters_that_cannot_be_stepped_in_place_are_refused(what):
+    theta, error, message = THETA[what]
+    with pytest.raises(error) as raised:
+        Fused(Adam(), theta)
+    assert str(raised.value) == message
+
+
+def test_what_is_no_rule_is_refused():
+    with pytest.raises(TypeError, match=r"^rule must be a rule such as adambook.Adam\(\), got"):
+        Fused(Adam, np.ones(2))
+
+
+@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Adam)])
+def test_an_array_of_hyperparameters_is_refused_by_name(name):
+    with pytest.raises(ValueError) as error:
+        Fused(Adam(**{name: np.array([0.1, 0.2])}), np.ones(2))
+    assert str(error.value) == f"{name} must be one number or a schedule, got an array"
+
+
+GRADIENTS = {
+    "another shape": (np.ones(3), ValueError, "g must have theta's shape (2,), got (3,)"),
+    "another type": (
+        np.ones(2, np.float32),
+        TypeError,
+        "g must have theta's dtype float64, got float32",
+    ),
+    "integers": (
+        np.array([1, 2]),
+        TypeError,
+        "g must be a NumPy array of float32 or float64, got int64",
+    ),
+    "not contiguous": (
+        np.ones(4)[::2],
+        ValueError,
+        "g must be flat and contiguous, got shape (2,) with strides (16,)",
+    ),
+    "none": (None, TypeError, "g must be a NumPy array of float32 or float64, got NoneType"),
+    "not finite": (
+        np.array([1.0, np.inf]),
+        FloatingPointError,
+        "the gradient of theta is not finite at step 2",
+    ),
+}
+
+
+def everything(engine):
+    return pickle.dumps((engine.t, engine.theta, engine.state))
+
+
+@pytest.mark.parametrize("what", GRADIENTS)
+def test_a_bad_gradient_is_refused_in_one_sentence_and_nothing_changes(what):
+    g, error, message = GRADIENTS[what]
+    engine = Fused(Adam(), np.ones(2), check_finite=True)
+    engine.step(np.ones(2))
+    before = everything(engine)
+    with pytest.raises(error) as raised:
+        engine.step(g)
+    assert str(raised.value) == message
+    assert everything(engine) == before
+
+
+@pytest.mark.parametrize("value", [-1.0, np.nan, "a", np.array([0.1, 0.2])])
+def test_a_schedules_bad_value_is_refused_and_nothing_changes(value):
+    engine = Fused(Adam(alpha=lambda t: 0.1 if t == 1 else value), np.ones(2))
+    engine.step(np.ones(2))
+    before = everything(engine)
+    with pytest.raises((ValueError, TypeError), match="^alpha at step 2 must"):
+        engine.step(np.ones(2))
+    assert everything(engine) == before
+
+
+def test_nan_flows_through_its_own_coordinate_when_not_checked(theta0):
+    g = np.ones(7)
+    g[3] = np.nan
+    theta, _ = run(Adam(), [g, np.ones(7)], theta0)
+    assert np.isnan(theta).tolist() == [False] * 3 + [True] + [False] * 3

@@ -1,0 +1,211 @@
+"""Hyper-parameters: checked when given, frozen after, and free to be arrays or schedules."""
+
+import dataclasses
+import math
+import pickle
+import re
+
+import numpy as np
+import pytest
+import torch
+from oracles import with_epsilon
+
+from adambook import SGD, Adam, RAdam, minimize
+from adambook.fused import Fused
+from adambook.rules import RULES
+from adambook.torch import Optimizer
+
+UNIT, HALF_LINE = "[0, 1)", "[0, ∞)"
+RANGES = {
+    "alpha": HALF_LINE,
+    "beta1": UNIT,
+    "beta2": UNIT,
+    "rho": UNIT,
+    "mu": UNIT,
+    "epsilon": HALF_LINE,
+    "weight_decay": HALF_LINE,
+    "psi": "[0, ∞]",
+    "threshold": "[4, ∞)",
+}
+OUTSIDE = {
+    UNIT: (1, 1.0, -0.1, 1.5, math.nan, math.inf),
+    HALF_LINE: (-1e-300, -1, math.nan, math.inf, -math.inf),
+    "[0, ∞]": (-0.1, math.nan, -math.inf),
+    "[4, ∞)": (3.99, 0, math.nan, math.inf),
+}
+INSIDE = {
+    UNIT: (0, 0.5, 1 - 1e-16),
+    HALF_LINE: (0, 1e-300, 1e300),
+    "[0, ∞]": (0, 7, math.inf),
+    "[4, ∞)": (4, 1e9),
+}
+NO_NUMBER = ("0.1", None, [0.1, 0.2], (0.1,), True, 0.1 + 0j, np.array(["a"]), np.array([0.1j]))
+FIELDS = [(cls, field.name) for cls in RULES for field in dataclasses.fields(cls)]
+every_field = pytest.mark.parametrize(
+    ("cls", "name"), FIELDS, ids=[f"{cls.__name__}-{name}" for cls, name in FIELDS]
+)
+every_rule = pytest.mark.parametrize("cls", RULES, ids=lambda cls: cls.__name__)
+
+
+@every_field
+def test_out_of_range_is_refused_naming_parameter_range_and_value(cls, name):
+    for value in OUTSIDE[RANGES[name]]:
+        with pytest.raises(ValueError) as error:
+            cls(**{name: value})
+        assert str(error.value) == f"{name} must lie in {RANGES[name]}, got {value!r}"
+
+
+@every_field
+def test_the_ends_of_the_range_are_what_the_message_says(cls, name):
+    for value in INSIDE[RANGES[name]]:
+        assert getattr(cls(**{name: value}), name) == value
+
+
+@every_field
+def test_wrong_type_is_refused_in_one_sentence(cls, name):
+    for value in NO_NUMBER:
+        with pytest.raises(TypeError) as error:
+            cls(**{name: value})
+        assert str(error.value) == (
+            f"{name} must be a real number or a NumPy array of them in {RANGES[name]}, "
+            f"got {value!r}"
+        )
+
+
+@every_field
+def test_one_bad_entry_of_an_array_is_refused(cls, name):
+    value = np.array([[4.5 if name == "threshold" else 0.5], [math.nan]])
+    with pytest.raises(ValueError) as error:
+        cls(**{name: value})
+    assert str(error.value) == f"{name} must lie in {RANGES[name]}, got an array that holds nan"
+
+
+@every_field
+def test_a_number_of_any_kind_is_kept_as_a_float(cls, name):
+    for one in (np.float32, np.int64, np.array):
+        kept = getattr(cls(**{name: one(4 if name == "threshold" else 0)}), name)
+        assert type(kept) is float
+
+
+@every_field
+def test_a_rule_is_frozen(cls, name):
+    rule = cls()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(rule, name, 0.5)
+
+
+def test_an_array_is_copied_and_cannot_be_written():
+    alpha = np.array([0.1, 0.2])
+    rule = Adam(alpha=alpha)
+    alpha[0] = 9.0
+    assert rule.alpha[0] == 0.1
+    with pytest.raises(ValueError, match="read-only"):
+        rule.alpha[0] = 9.0
+
+
+def test_defaults_are_the_papers():
+    assert Adam() == Adam(alpha=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8)
+
+
+@every_rule
+def test_rules_of_equal_hyperparameters_are_equal_hash_alike_and_survive_a_pickle(cls):
+    rule = with_epsilon(cls)
+    again = pickle.loads(pickle.dumps(rule))
+    assert again == rule and hash(again) == hash(rule)
+    assert cls() != rule
+
+
+def grid_of(name):
+    """Three values of a hyper-parameter down a column, and a column of one step size each."""
+    values = {"psi": (0.0, 0.02, math.inf), "threshold": (4.0, 5.0, 50.0)}
+    return np.array(values.get(name, (0.1, 0.5, 0.8)))[:, None]
+
+
+@every_field
+def test_a_whole_grid_in_one_update_equals_one_by_one(cls, name, gradients, theta0):
+    rule, grid = with_epsilon(cls), grid_of(name)
+    steps = [lambda theta, g=g: np.broadcast_to(g, theta.shape) for g in gradients[:30]]
+    whole = minimize(
+        dataclasses.replace(rule, **{name: grid}), steps, np.tile(theta0, (3, 1)), len(steps)
+    )
+    for k, value in enumerate(grid.ravel()):
+        alone = minimize(dataclasses.replace(rule, **{name: value}), steps, theta0, len(steps))
+        np.testing.assert_allclose(whole[:, k], alone, rtol=1e-12, atol=0)
+    if name != "threshold":
+        assert not np.allclose(whole[-1, 0], whole[-1, 2], rtol=1e-9)
+
+
+def test_grids_of_two_hyperparameters_cross():
+    alpha, beta1 = np.array([0.1, 0.2])[:, None, None], np.array([0.0, 0.5, 0.9])[:, None]
+    theta = np.ones((2, 3, 4))
+    path = minimize(Adam(alpha=alpha, beta1=beta1), lambda theta: theta, theta, 10)
+    for i, a in enumerate(alpha.ravel()):
+        for j, b in enumerate(beta1.ravel()):
+            alone = minimize(Adam(alpha=a, beta1=b), lambda theta: theta, np.ones(4), 10)
+            np.testing.assert_allclose(path[:, i, j], alone, rtol=1e-13)
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 1), (1, 2)])
+def test_an_array_that_does_not_broadcast_to_theta_is_refused_by_name(shape):
+    rule, theta = Adam(beta1=np.full(shape, 0.5)), np.ones(2)
+    with pytest.raises(ValueError, match=r"beta1 .*theta's shape \(2,\).*" + re.escape(str(shape))):
+        rule.update(theta, rule.init(theta), theta)
+
+
+def halving(t):
+    return 0.1 * 0.5 ** (t - 1)
+
+
+@every_rule
+def test_a_schedule_is_the_step_size_of_its_step_in_every_engine(cls, gradients, theta0):
+    """Constant α rules, one a step, carried on by hand, against one rule with the schedule."""
+    gradients = gradients[:8]
+    theta, state = theta0, with_epsilon(cls).init(theta0)
+    for t, g in enumerate(gradients, 1):
+        rule = dataclasses.replace(with_epsilon(cls), alpha=halving(t))
+        delta, state = rule.update(g, state, theta)
+        theta = theta + delta
+    scheduled = dataclasses.replace(with_epsilon(cls), alpha=halving)
+    path = minimize(scheduled, [lambda _, g=g: g for g in gradients], theta0, len(gradients))
+    np.testing.assert_array_equal(path[-1], theta)
+    flat, parameter = theta0.copy(), torch.nn.Parameter(torch.tensor(theta0))
+    fused, optimizer = Fused(scheduled, flat), Optimizer([parameter], scheduled)
+    for g in gradients:
+        fused.step(g)
+        parameter.grad = torch.tensor(g)
+        optimizer.step()
+    np.testing.assert_allclose(flat, theta, rtol=1e-12)
+    np.testing.assert_allclose(parameter.detach().numpy(), theta, rtol=1e-12)
+
+
+def test_a_schedule_is_asked_for_t_from_1():
+    asked = []
+    rule = SGD(alpha=lambda t: asked.append(t) or 0.1)
+    minimize(rule, lambda theta: theta, np.ones(1), 4)
+    assert asked == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (-1.0, ValueError, "alpha at step 3 must lie in [0, ∞), got -1.0"),
+        (math.nan, ValueError, "alpha at step 3 must lie in [0, ∞), got nan"),
+        ("a", TypeError, "alpha at step 3 must be a real number or a NumPy array of them in"),
+    ],
+)
+def test_a_schedules_bad_value_is_refused_naming_the_step(value, error, message):
+    rule = SGD(alpha=lambda t: value if t == 3 else 0.1)
+    with pytest.raises(error, match="^" + re.escape(message)):
+        minimize(rule, lambda theta: theta, np.ones(1), 5)
+
+
+def test_only_alpha_may_be_a_schedule():
+    with pytest.raises(TypeError, match="^beta1 must be a real number"):
+        Adam(beta1=halving)
+
+
+def test_radam_below_its_threshold_is_never_silently_still():
+    """ρ_t between 2 and 4 would make the rectification's square negative."""
+    for beta2 in (0.5, 0.7, 0.8, 0.999):
+        path = minimize(RAdam(beta2=beta2, threshold=4.0), lambda _: np.ones(1), np.zeros(1), 30)
+        assert (np.diff(path[:, 0]) < 0).all()

@@ -1,0 +1,116 @@
+"""Averages that forget, against sums written out, the rules that hold one, and simulation."""
+
+import math
+
+import numpy as np
+import pytest
+
+from adambook import Adam, Momentum
+from adambook.theory.averages import (
+    average_weights,
+    effective_count,
+    mean_age,
+    moving_average,
+    share_within,
+)
+
+BETAS = (0.0, 0.3, 0.9, 0.999)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_the_average_is_the_weighted_sum(beta):
+    x = np.random.default_rng(0).standard_normal(40)
+    expected = [average_weights(beta, t) @ x[:t] for t in range(1, 41)]
+    np.testing.assert_allclose(moving_average(x, beta, corrected=False), expected, atol=1e-14)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+@pytest.mark.parametrize("t", [1, 2, 30])
+def test_the_weights_sum_to_one_minus_beta_to_the_t(beta, t):
+    assert average_weights(beta, t).sum() == pytest.approx(1 - beta**t, abs=1e-14)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_the_corrected_average_of_a_constant_is_the_constant(beta):
+    x = np.full((20, 2), 3.0)
+    np.testing.assert_allclose(moving_average(x, beta, corrected=True), x, rtol=1e-12)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_adams_first_moment_is_this_average(beta):
+    x = np.random.default_rng(1).standard_normal((30, 3))
+    rule, theta = Adam(beta1=beta), np.zeros(3)
+    state, m = rule.init(theta), []
+    for g in x:
+        _, state = rule.update(g, state, theta)
+        m.append(state.m)
+    np.testing.assert_allclose(moving_average(x, beta, corrected=False), m, atol=1e-14)
+
+
+@pytest.mark.parametrize("mu", BETAS)
+def test_momentum_is_this_average_over_one_minus_mu(mu):
+    x = np.random.default_rng(2).standard_normal((30, 1))
+    rule, theta = Momentum(mu=mu), np.zeros(1)
+    state = rule.init(theta)
+    for g in x:
+        _, state = rule.update(g, state, theta)
+    average = moving_average(x, mu, corrected=False)[-1]
+    np.testing.assert_allclose(state.m * (1 - mu), average, atol=1e-13)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+@pytest.mark.parametrize("n", [1, 5, 12])
+def test_share_is_the_sum_of_the_newest_weights(beta, n):
+    newest = average_weights(beta, 20_000)[-n:].sum()
+    assert share_within(beta, n) == pytest.approx(newest, abs=1e-12)
+
+
+def test_share_within_the_memory_tends_to_one_minus_one_over_e():
+    shares = [share_within(1 - s, 1 / s) for s in (0.1, 0.01, 0.001)]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[-1] - (1 - 1 / math.e) == pytest.approx(0.0005 / math.e, rel=0.01)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_mean_age_is_the_weighted_sum_of_ages(beta):
+    ages = np.arange(39_999, -1, -1)
+    assert mean_age(beta) == pytest.approx(average_weights(beta, 40_000) @ ages, abs=1e-8)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_mean_age_is_the_lag_behind_even_growth(beta):
+    x = 2.0 * np.arange(1, 40_001)
+    lag = (x - moving_average(x, beta, corrected=False))[-1] / 2.0
+    assert lag == pytest.approx(mean_age(beta), abs=1e-6)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+@pytest.mark.parametrize("t", [1, 2, 17])
+def test_effective_count_is_one_over_the_sum_of_squared_weights(beta, t):
+    w = average_weights(beta, t)
+    assert effective_count(beta, t) == pytest.approx(w.sum() ** 2 / (w @ w), rel=1e-10)
+
+
+def test_effective_count_predicts_the_variance_of_simulated_averages():
+    runs, beta = 4000, 0.9
+    x = np.random.default_rng(3).standard_normal((200, runs))
+    final = moving_average(x, beta, corrected=True)[-1]
+    expected = 1 / effective_count(beta)
+    z = (final.var(ddof=1) - expected) / (expected * math.sqrt(2 / (runs - 1)))
+    assert abs(z) < 4
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: average_weights(1.0, 3), "beta"),
+        (lambda: average_weights(0.5, 0), "t must"),
+        (lambda: moving_average([math.nan], 0.5, corrected=True), "x must"),
+        (lambda: share_within(0.5, 0.0), "n must"),
+        (lambda: mean_age(-0.1), "beta"),
+        (lambda: effective_count(0.5, 0), "t must"),
+    ],
+)
+def test_bad_input_is_named(call, name):
+    with pytest.raises(ValueError, match=name):
+        call()
