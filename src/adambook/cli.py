@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from adambook import datasets
+from adambook.datasets import registry
 from adambook.experiments import EXPERIMENTS
 
 app = typer.Typer(
@@ -29,9 +30,11 @@ def status() -> None:
 
 
 @data.command()
-def fetch(names: Annotated[list[str], typer.Argument(help="mnist, cifar10, imdb")]) -> None:
+def fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="default: all of them")] = None,
+) -> None:
     """Download data sets and check them; what is there already stays."""
-    for name in names:
+    for name in names or [entry.name for entry in registry.ENTRIES.values()]:
         datasets.fetch(name)
         typer.echo(f"{name} is present and checked")
 

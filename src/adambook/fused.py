@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adambook.rules.rule import Rule
+from adambook.rules.rule import Rule, checked_rule, one_number_each, refuse_arrays
 
 SERIAL_BELOW = 1 << 16
 """Arrays shorter than this are stepped by one thread: starting more costs longer than the step."""
@@ -91,12 +91,11 @@ class Fused:
     """
 
     def __init__(self, rule: Rule, theta: NDArray[Any], *, check_finite: bool = False) -> None:
+        rule = checked_rule(rule)
         _check_flat("theta", theta)
         if not theta.flags.writeable:
             raise ValueError("theta must be writeable: it is changed in place")
-        for field in dataclasses.fields(rule):
-            if isinstance(getattr(rule, field.name), np.ndarray):
-                raise ValueError(f"{field.name} must be one number or a schedule, got an array")
+        refuse_arrays({f.name: getattr(rule, f.name) for f in dataclasses.fields(rule)})
         self.rule, self.theta, self.check_finite = rule, theta, check_finite
         self.t = 0
         self.state = {name: np.zeros_like(theta) for name in rule.state_names}
@@ -122,7 +121,7 @@ class Fused:
             raise TypeError(f"g must have theta's dtype {self.theta.dtype}, got {g.dtype}")
         if self.check_finite and not np.isfinite(g).all():
             raise FloatingPointError(f"the gradient of theta is not finite at step {self.t + 1}")
-        constants = self.rule.constants(self.t + 1)
+        constants = one_number_each(self.rule, self.t + 1)
         scalars = (self.theta.dtype.type(value) for value in constants)
         kernels = compiled(type(self.rule))  # type: ignore[arg-type]  # classes are hashable
         kernel = kernels.serial if self.theta.size < SERIAL_BELOW else kernels.parallel
@@ -135,7 +134,8 @@ def _check_flat(name: str, array: object) -> None:
         kind = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
         raise TypeError(f"{name} must be a NumPy array of float32 or float64, got {kind}")
     if array.ndim != 1 or not array.flags.c_contiguous:
-        raise ValueError(f"{name} must be flat and contiguous, got shape {array.shape}")
+        strides = f" with strides {array.strides}" if array.ndim == 1 else ""
+        raise ValueError(f"{name} must be flat and contiguous, got shape {array.shape}{strides}")
 
 
 def source(rule: type[Rule]) -> str:
@@ -162,7 +162,12 @@ def source(rule: type[Rule]) -> str:
 
 @cache
 def compiled(rule: type[Rule]) -> ModuleType:
-    """Return the module of a rule's two loops, `serial` and `parallel`, compiled at first call."""
+    """Return the module of a rule's two loops, `serial` and `parallel`, compiled at first call.
+
+    >>> from adambook import SGD
+    >>> compiled(SGD) is compiled(SGD)
+    True
+    """
     text = source(rule)
     name = f"{rule.__name__.lower()}_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     path = _folder() / f"{name}.py"

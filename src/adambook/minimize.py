@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice, repeat
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
-from adambook.rules.rule import Rule, floating
+from adambook.rules.rule import Rule, checked_rule, floating
 
 Gradient = Callable[[NDArray[Any]], ArrayLike]
 
@@ -60,8 +59,10 @@ def minimize(
     >>> path.shape, bool(abs(path[-1, 0]) < 1e-3)
     ((201, 1), True)
     """
+    rule = checked_rule(rule)
     theta = floating("theta0", theta0)
-    steps = operator.index(steps)
+    if not isinstance(steps, int | np.integer):
+        raise TypeError(f"steps must be an integer, got {steps!r}")
     if steps < 0:
         raise ValueError(f"steps must be at least 0, got {steps}")
     path = np.empty((steps + 1, *theta.shape), theta.dtype)
@@ -69,8 +70,11 @@ def minimize(
     state, gradients = rule.init(theta), _one_a_step(grad)
     done = 0
     for gradient in tqdm(islice(gradients, steps), total=steps, delay=2, leave=False):
-        theta = path[done].copy()  # the gradient may keep or change what it is given
-        g = gradient(theta)
+        if not callable(gradient):
+            raise TypeError(
+                f"grad must hold functions of theta, got {gradient!r} for step {done + 1}"
+            )
+        g = gradient(path[done].copy())  # it may keep or change what it is given
         delta, state = rule.update(g, state, path[done], check_finite=check_finite)
         done += 1
         path[done] = path[done - 1] + delta

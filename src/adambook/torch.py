@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterable
+from functools import cache, partial
 from typing import Any
 
 import torch
-from numpy import ndarray
 
-from adambook.rules.rule import Rule
+from adambook.rules.ranges import Number, Range
+from adambook.rules.rule import Rule, Schedule, checked_rule, one_number_each, refuse_arrays
+
+STEP_SIZE = Range(0.0, math.inf)
+
+
+@dataclasses.dataclass(frozen=True)
+class Scaled:
+    """A schedule times a number: what a group makes of a rule's schedule.
+
+    >>> Scaled(0.5, lambda t: 1 / t)(2)
+    0.25
+    """
+
+    lr: Number
+    schedule: Schedule
+
+    def __call__(self, t: int) -> Any:
+        """Return the product at step t."""
+        return self.lr * self.schedule(t)
+
+
+def float_of(lr: object) -> object:
+    """Return a tensor with one element as a float, and anything else as it is.
+
+    >>> float_of(torch.tensor(0.5)), float_of(0.1)
+    (0.5, 0.1)
+    """
+    return lr.item() if isinstance(lr, torch.Tensor) else lr
 
 
 class Optimizer(torch.optim.Optimizer):
@@ -50,20 +79,22 @@ class Optimizer(torch.optim.Optimizer):
     """
 
     def __init__(self, params: Iterable[Any], rule: Rule, *, check_finite: bool = False) -> None:
-        if not isinstance(rule, Rule):
-            raise TypeError(f"rule must be a rule such as adambook.Adam(), got {rule!r}")
-        defaults = {f.name: getattr(rule, f.name) for f in dataclasses.fields(rule)}
-        for name, value in defaults.items():
-            if isinstance(value, ndarray):
-                raise ValueError(f"{name} must be one number or a schedule, got an array")
-        alpha = defaults.pop("alpha")
-        defaults = {"lr": 1.0 if callable(alpha) else alpha, **defaults, "rule": rule.name}
-        self.rule, self.check_finite = rule, check_finite
+        rule = checked_rule(rule)
+        values = {f.name: getattr(rule, f.name) for f in dataclasses.fields(rule)}
+        refuse_arrays(values)
+        alpha = values.pop("alpha")
+        self.rule, self.check_finite, self._names = rule, check_finite, tuple(values)
+        defaults = {"lr": 1.0 if callable(alpha) else alpha, **values, "rule": rule.name}
         super().__init__(params, defaults)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle or a copy keeps: PyTorch's own part and the rule."""
-        return {**super().__getstate__(), "rule": self.rule, "check_finite": self.check_finite}
+        return {
+            **super().__getstate__(),
+            "rule": self.rule,
+            "check_finite": self.check_finite,
+            "_names": self._names,
+        }
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add a group of parameters with hyper-parameters of its own.
@@ -75,13 +106,19 @@ class Optimizer(torch.optim.Optimizer):
         ValueError
             If a hyper-parameter is unknown or out of its range. Nothing is added then.
         """
-        unknown = sorted(set(param_group) - set(self.defaults) - {"params", "param_names"})
-        if unknown:
-            known = ", ".join(name for name in self.defaults if name != "rule")
-            raise ValueError(
-                f"unknown hyper-parameter {unknown[0]!r}; {self.rule.name} has {known}"
-            )
-        self._rule_of({**self.defaults, **param_group})
+        known = ("lr", *self._names)
+        for name in param_group:
+            if name not in (*known, "params", "param_names"):
+                raise ValueError(
+                    f"unknown hyper-parameter {name!r}; {self.rule.name} has {', '.join(known)}"
+                )
+        given = {name: param_group[name] for name in known if name in param_group}
+        refuse_arrays(given)
+        rule = self._rule_of({**self.defaults, **given})
+        plain = {name: getattr(rule, name) for name in self._names if name in given}
+        if "lr" in given:
+            plain["lr"] = STEP_SIZE.check("lr", float_of(given["lr"]))
+        param_group = {**param_group, **plain}
         super().add_param_group(param_group)
         for p in self.param_groups[-1]["params"]:
             if not p.is_floating_point():
@@ -90,11 +127,11 @@ class Optimizer(torch.optim.Optimizer):
 
     def _rule_of(self, group: dict[str, Any]) -> Rule:
         """Return the rule with a group's hyper-parameters, checked."""
-        values = {name: group[name] for name in self.defaults if name not in ("lr", "rule")}
-        lr, alpha = float(group["lr"]), getattr(self.rule, "alpha")  # noqa: B009
-        if callable(alpha):
-            return dataclasses.replace(self.rule, alpha=lambda t: lr * alpha(t), **values)  # type: ignore[call-arg]
-        return dataclasses.replace(self.rule, alpha=lr, **values)  # type: ignore[call-arg]
+        values = {name: group[name] for name in self._names}
+        lr = STEP_SIZE.check("lr", float_of(group["lr"]))
+        alpha = self.rule.alpha  # type: ignore[attr-defined]
+        step_size = Scaled(lr, alpha) if callable(alpha) else lr
+        return dataclasses.replace(self.rule, alpha=step_size, **values)  # type: ignore[call-arg]
 
     def _check_gradients(self) -> None:
         """Refuse what cannot be stepped, before anything is changed."""
@@ -139,24 +176,30 @@ class Optimizer(torch.optim.Optimizer):
             with torch.enable_grad():
                 loss = closure()
         self._check_gradients()
-        arithmetic = self.rule.arithmetic(torch)
-        for group in self.param_groups:
-            rule = self._rule_of(group)
-            for p in group["params"]:
-                if p.grad is not None:
-                    self._move(p, rule, arithmetic)
+        for p, constants in self._planned():
+            self._move(p, constants)
         return loss
 
-    def _move(self, p: torch.Tensor, rule: Rule, arithmetic: Callable[..., Any]) -> None:
-        state = self.state[p]
+    def _planned(self) -> list[tuple[torch.Tensor, Any]]:
+        """Return each parameter to be moved with the scalars of its next step, all checked."""
+        planned = []
+        for group in self.param_groups:
+            constants = cache(partial(one_number_each, self._rule_of(group)))
+            for p in group["params"]:
+                if p.grad is not None:
+                    t = self.state[p].get("t", 0) if p in self.state else 0
+                    planned.append((p, constants(t + 1)))
+        return planned
+
+    def _move(self, p: torch.Tensor, constants: Any) -> None:
+        names, state = self.rule.state_names, self.state[p]
         if not state:
             state["t"] = 0
-            state.update((name, torch.zeros_like(p)) for name in rule.state_names)
-        t = state["t"] + 1
-        old = (state[name] for name in rule.state_names)
-        delta, *new = arithmetic(rule.constants(t), p.grad, p, *old)
-        state["t"] = t
-        state.update(zip(rule.state_names, new, strict=True))
+            state.update((name, torch.zeros_like(p)) for name in names)
+        step = self.rule.arithmetic(torch)
+        delta, *new = step(constants, p.grad, p, *(state[name] for name in names))
+        state["t"] += 1
+        state.update(zip(names, new, strict=True))
         p.add_(delta)
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:

@@ -1,10 +1,13 @@
 """The loop: what it accepts, what it hands on, and where it stops."""
 
+import importlib
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
 from oracles import with_epsilon
+from tqdm import tqdm
 
 from adambook import SGD, Adam, minimize
 from adambook.rules import RULES
@@ -174,9 +177,13 @@ def test_bad_input_is_refused_in_one_sentence(message):
     assert str(raised.value) == message
 
 
-def test_a_long_run_writes_nothing_into_a_notebooks_cell(capsys, monkeypatch):
-    """A progress bar in a stored output would differ from machine to machine."""
-    seconds = itertools.count(0, 10)
-    monkeypatch.setattr("tqdm.std.time", lambda: float(next(seconds)))
+@pytest.mark.parametrize(("seconds_a_look", "shown"), [(0.0001, False), (10.0, True)])
+def test_a_progress_bar_is_shown_from_two_seconds_on(seconds_a_look, shown, capsys, monkeypatch):
+    clock = itertools.count()
+    monkeypatch.setattr("tqdm.std.time", lambda: next(clock) * seconds_a_look)
+    module = importlib.import_module("adambook.minimize")
+    monkeypatch.setattr(module, "tqdm", partial(tqdm, disable=False))
     minimize(Adam(), itself, np.ones(1), 20)
-    assert capsys.readouterr() == ("", "")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert ("/20" in err) == shown

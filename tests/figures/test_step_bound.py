@@ -46,9 +46,9 @@ def test_loss_spike_draws_the_loss_before_and_the_size_of_each_step():
 
 
 def test_shares_above_counts_the_steps_that_are_strictly_larger():
-    (ax,) = step_bound.shares_above({"run": [[0.5, 1.0], [2.0, 3.0]]}, {"mark": 4.0}).axes
+    (ax,) = step_bound.shares_above({"run": [[0.0, 1.0], [2.0, 3.0]]}, {"mark": 4.0}).axes
     x, share = ax.lines[0].get_data()
-    for at, expected in [(0.2, 1.0), (0.7, 0.75), (1.5, 0.5), (2.5, 0.25)]:
+    for at, expected in [(0.0, 0.75), (0.7, 0.75), (1.5, 0.5), (2.5, 0.25)]:
         assert share[np.argmin(abs(x - at))] == expected
     assert np.isnan(share[-1])
     assert set(ax.lines[1].get_xdata()) == {4.0}

@@ -30,7 +30,11 @@ def save(path: Path, arrays: dict[str, Any], rows: Rows) -> None:
 
 
 def load(path: Path) -> tuple[dict[str, Any], Rows] | None:
-    """Return the arrays and rows of a checkpoint; None if there is none that can be read."""
+    """Return the arrays and rows of a checkpoint; None if there is none that can be read.
+
+    >>> load(Path("no such file")) is None
+    True
+    """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
             arrays = {name: saved[name] for name in saved.files}

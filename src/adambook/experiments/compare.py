@@ -57,7 +57,13 @@ def final_cost(costs: ArrayLike) -> NDArray[np.float64]:
 
 
 def final_costs(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a run: its setting, its seed, and its final cost in `final`."""
+    """Return one row a run: its setting, its seed, and its final cost in `final`.
+
+    >>> run = {"optimizer": "Adam", "decay": "none", "alpha": 0.1, "penalty": 0.0, "seed": 0}
+    >>> rows = pd.DataFrame([{**run, "epoch": e, "cost": c} for e, c in enumerate((2.0, 0.5))])
+    >>> final_costs(rows)["final"].tolist()
+    [0.5]
+    """
     runs = rows.sort_values("epoch").groupby([*SETTING, "seed"], sort=True)
     return runs["cost"].agg(lambda cost: float(final_cost(cost))).rename("final").reset_index()
 
@@ -88,6 +94,12 @@ def best(rows: pd.DataFrame, optimizer: str, **fixed: Any) -> Best:
     ------
     ValueError
         If no row fits.
+
+    >>> run = {"optimizer": "Adam", "decay": "none", "penalty": 0.0, "seed": 0, "epoch": 0}
+    >>> costs = {0.01: 0.4, 0.1: 0.3, 1.0: 0.9}
+    >>> rows = pd.DataFrame([{**run, "alpha": a, "cost": c} for a, c in costs.items()])
+    >>> best(rows, "Adam").alpha, best(rows, "Adam").interior
+    (0.1, True)
     """
     chosen = rows[rows["optimizer"] == optimizer]
     for column, value in fixed.items():
@@ -106,6 +118,11 @@ def curve(rows: pd.DataFrame, setting: Any) -> pd.DataFrame:
     """Return the cost of one setting, epochs down and seeds across.
 
     `setting` has the attributes of `SETTING`, as `Best` and `closest` give them.
+
+    >>> run = {"optimizer": "Adam", "decay": "none", "alpha": 0.1, "penalty": 0.0, "epoch": 0}
+    >>> rows = pd.DataFrame([{**run, "seed": s, "cost": c} for s, c in enumerate((0.3, 0.4))])
+    >>> curve(rows, best(rows, "Adam")).loc[0].tolist()
+    [0.3, 0.4]
     """
     same = np.logical_and.reduce([rows[name] == getattr(setting, name) for name in SETTING])
     return rows[same].pivot(index="epoch", columns="seed", values="cost")
@@ -138,14 +155,23 @@ class Closest(NamedTuple):
 
 
 def closest(rows: pd.DataFrame, optimizer: str, papers: pd.Series) -> Closest:
-    """Return an optimizer's recorded setting nearest to a curve of the paper."""
+    """Return an optimizer's recorded setting nearest to a curve of the paper.
+
+    Settings that diverge are left out; the mean over seeds is what is compared.
+
+    >>> run = {"optimizer": "Adam", "decay": "none", "penalty": 0.0, "seed": 0, "epoch": 1}
+    >>> rows = pd.DataFrame([{**run, "alpha": a, "cost": a} for a in (0.2, 0.3)])
+    >>> closest(rows, "Adam", pd.Series({1: 0.31})).alpha
+    0.3
+    """
     chosen = rows[rows["optimizer"] == optimizer]
     found = []
     setting: Any
     for setting, run in chosen.groupby(SETTING):
         mean = run.groupby("epoch")["cost"].mean()
         if np.isfinite(mean).all():
-            found.append(Closest(*setting, distance=distance(mean, papers)))
+            name, decay, alpha, penalty = setting
+            found.append(Closest(name, decay, alpha, penalty, distance(mean, papers)))
     return min(found, key=lambda c: c.distance)
 
 
@@ -154,6 +180,12 @@ def log_ratios(rows: pd.DataFrame, setting: Any, other: Any) -> pd.Series:
 
     Runs of one seed share their start and the order of their data, so the pairs are compared.
     Below 0, `setting` is the better one.
+
+    >>> run = {"decay": "none", "alpha": 0.1, "penalty": 0.0, "seed": 0, "epoch": 0}
+    >>> costs = {"Adam": 0.2, "SGD": 0.4}
+    >>> rows = pd.DataFrame([{**run, "optimizer": o, "cost": c} for o, c in costs.items()])
+    >>> log_ratios(rows, best(rows, "Adam"), best(rows, "SGD")).round(3).tolist()
+    [-0.693]
     """
     final = [
         pd.Series(final_cost(curve(rows, s).T), curve(rows, s).columns) for s in (setting, other)

@@ -32,6 +32,11 @@ def execute(
     Returns
     -------
     unit, its rows, and their origin (configuration, data, seconds, environment)
+
+    >>> execute("fig9", None, Path("nowhere"))
+    Traceback (most recent call last):
+    ...
+    ValueError: there is no experiment 'fig9'; there are fig1-mnist, fig1-mnist-fit
     """
     start = time.perf_counter()
     with threadpool_limits(1):
@@ -88,6 +93,11 @@ def run(
         If the name or the size is unknown, or a record is damaged.
     OSError
         If the folder cannot be written, or another runner holds it.
+
+    >>> run("fig1-mnist", "huge")
+    Traceback (most recent call last):
+    ...
+    ValueError: size must be one of smoke, cpu, paper, got 'huge'
     """
     if size not in SIZES:
         raise ValueError(f"size must be one of {', '.join(SIZES)}, got {size!r}")

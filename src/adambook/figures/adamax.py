@@ -32,9 +32,9 @@ def norms(p: ArrayLike, values: Mapping[str, ArrayLike], limit: float) -> Figure
     for colour, width, (label, v) in zip(LINES, widths, values.items(), strict=False):
         v = np.asarray(v, dtype=np.float64)
         ax.plot(p, np.where(np.isfinite(v), v, np.nan), color=colour, lw=width, label=label)
-    ax.set(xscale="log", xlabel="p", ylabel="$v_t^{1/p}$", ylim=(0, None))
+    ax.set(xlabel="p", ylabel="$v_t^{1/p}$", ylim=(0, None))
     ax.set_xscale("log", base=2)
-    ax.legend(loc="lower right")
+    ax.legend(loc="lower left")
     return fig
 
 

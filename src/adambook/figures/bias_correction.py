@@ -58,7 +58,7 @@ def startup_factor(
     for colour, (label, values) in zip(SHADES, factors.items(), strict=False):
         ax.loglog(t, values, color=colour, label=label)
         peak = peaks[label]
-        ax.plot([peak.t], [peak.value], "o", color=colour)
+        ax.plot([peak.t + 1], [peak.value], "o", color=colour)
         note = f"{peak.value:.2f} at $t={peak.t}$"
         ax.annotate(note, (peak.t, peak.value), (0, 5), textcoords="offset points", ha="center")
     ax.axhline(1, color=COLOURS["bound"], linestyle=":", label="with correction")
@@ -126,8 +126,8 @@ def noise_panels(
     right.axhline(floor, color=COLOURS["Adam"], linestyle=":", label="its limit")
     right.set(title=r"$|\hat m_t|/\sqrt{\hat v_t}$ of pure noise", xlabel="step $t$")
     right.legend(loc="center right")
-    right.yaxis.set_major_formatter("{x:g}")
-    right.yaxis.set_minor_formatter("")
+    right.set_yticks([0.25, 0.5, 1, 2], ["0.25", "0.5", "1", "2"], minor=False)
+    right.minorticks_off()
     return fig
 
 

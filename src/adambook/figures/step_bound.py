@@ -134,9 +134,8 @@ def bound_map(beta1: ArrayLike, beta2: ArrayLike, bounds: ArrayLike) -> Figure:
     """
     beta1, beta2, bounds = np.asarray(beta1), np.asarray(beta2), np.asarray(bounds)
     fig, ax = figure(width=6.6, height=4.8)
-    finite = np.ma.masked_invalid(bounds)
     mesh = ax.pcolormesh(
-        1 - beta1, 1 - beta2, finite, norm=LogNorm(1, 100), cmap="viridis", shading="nearest"
+        1 - beta1, 1 - beta2, bounds, norm=LogNorm(1, 100), cmap="viridis", shading="nearest"
     )
     ax.set_facecolor("#bbbbbb")
     fig.colorbar(mesh, ax=ax, extend="max", label=r"$S_\infty$, in α")

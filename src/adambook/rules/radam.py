@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from adambook.rules.adam import Adam
-from adambook.rules.ranges import Number, nonnegative
+from adambook.rules.ranges import Number, hyperparameter
 
 
 def radam(xp):
@@ -38,7 +38,7 @@ class RAdam(Adam):
     array([-0.3])
     """
 
-    threshold: Number = nonnegative(5.0)
+    threshold: Number = hyperparameter(5.0, 4.0, float("inf"))
 
     arithmetic = staticmethod(radam)
 

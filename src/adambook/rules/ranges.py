@@ -50,8 +50,10 @@ class Range:
             )
         numbers = array.astype(np.float64)  # a copy
         below = numbers <= self.high if self.closed else numbers < self.high
-        if not np.all((numbers >= self.low) & below):
-            raise ValueError(f"{name} must lie in {self}, got {value!r}")
+        inside = (numbers >= self.low) & below
+        if not np.all(inside):
+            bad = f"an array that holds {numbers[~inside][0]}" if numbers.ndim else repr(value)
+            raise ValueError(f"{name} must lie in {self}, got {bad}")
         if numbers.ndim == 0:
             return float(numbers)
         numbers.setflags(write=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, ClassVar
 
@@ -35,6 +35,23 @@ class Rule:
 
     `alpha` is a float, an array, or a schedule: a callable from t = 1, 2, … to a float. An array
     must broadcast against the parameters, so one update moves a whole grid of step sizes.
+
+    A rule of your own is a few lines, and all engines run it:
+
+    >>> from adambook.rules.ranges import step_size
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Cubic(Rule):
+    ...     alpha: StepSize = step_size(0.1)
+    ...
+    ...     @staticmethod
+    ...     def arithmetic(xp):
+    ...         return lambda c, g, theta: (-c.alpha * g**3,)
+    ...
+    ...     def scalars(self, t, xp):
+    ...         return {"alpha": self.alpha}
+    >>> delta, _ = Cubic().update(np.array([2.0]), Cubic().init(np.zeros(1)), np.zeros(1))
+    >>> delta.round(12)
+    array([-0.8])
     """
 
     state_names: ClassVar[tuple[str, ...]] = ()
@@ -80,19 +97,25 @@ class Rule:
         >>> round(Adam(beta1=0.9).constants(2).correction1, 12)
         0.19
         """
-        exact = {f.name: np.asarray(self._value(f, t)) for f in dataclasses.fields(self)}
-        with np.errstate(all="ignore"):
-            values = type(self).scalars(_Values(exact), t, once)  # type: ignore[arg-type]
-        plain = (float(v) if np.ndim(v) == 0 else v for v in values.values())
-        return _scalars(*values)._make(plain)
+        return self._scalars_of(self._values(t), t)
 
-    def _value(self, field: dataclasses.Field[Any], t: int) -> Number:
-        """Return a hyper-parameter at step t: a schedule's value is checked like a number."""
-        value: StepSize = getattr(self, field.name)
-        if callable(value):
-            limits: Range = field.metadata["range"]
-            return limits.check(f"{field.name} at step {t}", value(t))
-        return value
+    def _values(self, t: int) -> dict[str, Number]:
+        """Return the hyper-parameters at step t: a schedule's value is checked like a number."""
+        values: dict[str, Number] = {}
+        for field in dataclasses.fields(self):
+            value: StepSize = getattr(self, field.name)
+            if callable(value):
+                limits: Range = field.metadata["range"]
+                value = limits.check(f"{field.name} at step {t}", value(t))
+            values[field.name] = value
+        return values
+
+    def _scalars_of(self, values: dict[str, Number], t: int) -> Any:
+        exact = _Values({name: np.asarray(value) for name, value in values.items()})
+        with np.errstate(all="ignore"):
+            scalars = type(self).scalars(exact, t, once)  # type: ignore[arg-type]
+        plain = (float(x) if np.ndim(x) == 0 else x for x in scalars.values())
+        return _scalars(*scalars)._make(plain)
 
     def init(self, theta: ArrayLike) -> Any:
         """Return the state before the first step: t = 0 and zeros of theta's shape and dtype.
@@ -140,18 +163,17 @@ class Rule:
                 raise ValueError(
                     f"{name} must have theta's shape {theta.shape}, got {np.shape(array)}"
                 )
+            if name not in ("t", "g") and array.dtype != theta.dtype:
+                raise TypeError(f"{name} must have theta's dtype {theta.dtype}, got {array.dtype}")
         t = state.t + 1
         if check_finite and not np.all(np.isfinite(g)):
             raise FloatingPointError(f"the gradient of theta is not finite at step {t}")
-        c = in_dtype(self.constants(t), theta.dtype)
+        values = self._values(t)
+        check_broadcast(values, theta.shape)
+        c = in_dtype(self._scalars_of(values, t), theta.dtype)
         delta, *arrays = self.arithmetic(np)(
             c, g.astype(theta.dtype, copy=False), theta, *state[1:]
         )
-        if np.shape(delta) != theta.shape:
-            raise ValueError(
-                f"the hyper-parameters must broadcast to theta's shape {theta.shape}, "
-                f"but the update has shape {np.shape(delta)}"
-            )
         return np.asarray(delta), self.State(t, *map(np.asarray, arrays))
 
 
@@ -166,6 +188,37 @@ class _Values:
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.__dict__.update(values)
+
+
+def check_broadcast(values: dict[str, Number], shape: tuple[int, ...]) -> None:
+    """Refuse an array among the hyper-parameters that does not broadcast to theta's shape."""
+    for name, value in values.items():
+        own = np.shape(value)
+        pairs = zip(reversed(own), reversed(shape), strict=False)
+        if len(own) > len(shape) or any(k not in (1, n) for k, n in pairs):
+            raise ValueError(f"{name} must broadcast to theta's shape {shape}, got shape {own}")
+
+
+def checked_rule(rule: object) -> Rule:
+    """Return `rule` if it is one, or say what was given instead."""
+    if not isinstance(rule, Rule):
+        raise TypeError(f"rule must be a rule such as adambook.Adam(), got {rule!r}")
+    return rule
+
+
+def refuse_arrays(values: Mapping[str, object]) -> None:
+    """Refuse an array among hyper-parameters, where an engine takes numbers and schedules."""
+    for name, value in values.items():
+        if isinstance(value, np.ndarray):
+            raise ValueError(f"{name} must be one number or a schedule, got an array")
+
+
+def one_number_each(rule: Rule, t: int) -> Any:
+    """Return the constants of step t; refuse a schedule whose value there is an array."""
+    constants = rule.constants(t)
+    if any(isinstance(value, np.ndarray) for value in constants):
+        raise ValueError(f"alpha at step {t} must be one number, got an array")
+    return constants
 
 
 def floating(name: str, value: ArrayLike) -> NDArray[Any]:

@@ -165,14 +165,15 @@ def critical_momentum(alpha_lambda: float) -> float:
     r"""Return the μ at which `Momentum` is fastest for one curvature, $(1-\sqrt{\alpha\lambda})^2$.
 
     **Theorem.** With $s = \sqrt{\alpha\lambda}$ the factor is at least $|1-s|$ for every μ, and
-    equal to it iff $\mu = (1-s)^2$, where the two eigenvalues meet. For $\mu \ge (1-s)^2$, up to
-    $(1+s)^2$, it is $\sqrt\mu$.
+    equal to it iff $\mu = (1-s)^2$, where the two eigenvalues meet. For $\mu \ge (1-s)^2$ it is
+    $\sqrt\mu$.
 
     *Proof.* The eigenvalues are the roots of $p(z) = z^2 - (1+\mu-s^2)z + \mu$, and
     $p(1-s) = s(\mu-(1-s)^2)$. If $\mu < (1-s)^2$ that is negative, so p has a real root on each
     side of $1-s$, one of them larger in size. If $\mu \ge (1-s)^2$, the product of the roots is
-    μ, so one is at least $\sqrt\mu \ge |1-s|$ in size. The discriminant
-    $(1+\mu-s^2)^2-4\mu$ is not positive iff $|1-s| \le \sqrt\mu \le 1+s$; then the roots are
+    μ, so one is at least $\sqrt\mu \ge |1-s|$ in size. The discriminant $(1+\mu-s^2)^2-4\mu$
+    is $((1-\sqrt\mu)^2-s^2)((1+\sqrt\mu)^2-s^2)$; the first factor is not positive, since
+    $1-\sqrt\mu \le s$, the second not negative, since $s-1 \le \sqrt\mu$. So the roots are
     conjugate or equal, and both have size $\sqrt\mu$.
 
     Parameters

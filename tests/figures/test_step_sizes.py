@@ -1,0 +1,47 @@
+"""The pictures of chapter 3 show the numbers they are given."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from adambook.figures.look import COLOURS
+from adambook.figures.step_sizes import cost_by_step_size, images, on_log_axes
+
+K = np.arange(1.0, 5.0)
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def test_curves_have_the_colour_of_their_rule_and_a_style_of_their_own():
+    left, right = on_log_axes(
+        K, {"p": {"AdaGrad": K, "AdaGrad, again": 2 * K}, "q": {"Adam": K}}, xlabel="t", ylabel="y"
+    ).axes
+    first, second = left.get_lines()
+    assert list(first.get_ydata()) == list(K)
+    assert list(second.get_ydata()) == list(2 * K)
+    assert first.get_color() == second.get_color() == COLOURS["AdaGrad"]
+    assert first.get_linestyle() != second.get_linestyle()
+    assert right.get_lines()[0].get_color() == COLOURS["Adam"]
+
+
+def test_images_show_logarithms_and_leave_zero_white():
+    left, right = images({"a": [[1.0, 0.0]], "b": [[0.01, np.inf]]}).axes[:2]
+    np.testing.assert_equal(np.ma.filled(left.images[0].get_array(), np.nan), [[0, np.nan]])
+    np.testing.assert_equal(np.ma.filled(right.images[0].get_array(), np.nan), [[-2, np.nan]])
+
+
+def test_costs_above_guessing_are_drawn_on_it():
+    centred = {"RMSPropCentred": [0.5, 3.0, np.nan, np.inf]}
+    left, right = cost_by_step_size(K, {"a": centred, "b": {"SGD": K / 4}}, 2.0).axes
+    (line,) = left.get_lines()
+    assert list(line.get_ydata()) == [0.5, 2, 2, 2]
+    assert line.get_color() == COLOURS["RMSProp"]
+    assert list(right.get_lines()[0].get_ydata()) == list(K / 4)
