@@ -134,7 +134,10 @@ class Line(NamedTuple):
 def _step(rule: AnyRule) -> ast.FunctionDef:
     """Return the syntax tree of the rule's inner function `step`."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(rule.arithmetic)))
-    return next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "step")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == "step":
+            return node
+    raise ValueError(f"the arithmetic of {rule!r} must return an inner function named step")
 
 
 def _lines(rule: AnyRule, c: Any, updated: str) -> Iterator[Line]:

@@ -108,7 +108,7 @@ class Optimizer(torch.optim.Optimizer):
         """
         known = ("lr", *self._names)
         for name in param_group:
-            if name not in (*known, "params", "param_names"):
+            if name not in (*known, "params", "param_names", "initial_lr"):
                 raise ValueError(
                     f"unknown hyper-parameter {name!r}; {self.rule.name} has {', '.join(known)}"
                 )

@@ -58,7 +58,7 @@ def startup_factor(
     for colour, (label, values) in zip(SHADES, factors.items(), strict=False):
         ax.loglog(t, values, color=colour, label=label)
         peak = peaks[label]
-        ax.plot([peak.t + 1], [peak.value], "o", color=colour)
+        ax.plot([peak.t], [peak.value], "o", color=colour)
         note = f"{peak.value:.2f} at $t={peak.t}$"
         ax.annotate(note, (peak.t, peak.value), (0, 5), textcoords="offset points", ha="center")
     ax.axhline(1, color=COLOURS["bound"], linestyle=":", label="with correction")

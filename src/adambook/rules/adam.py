@@ -30,7 +30,8 @@ class Adam(Rule):
     $\Delta_t = -\alpha\,\hat m_t/(\sqrt{\hat v_t}+\epsilon)$.
 
     ε stands outside the root and next to $\sqrt{\hat v_t}$, as in the paper and in PyTorch; for
-    the constant next to $\sqrt{v_t}$ (TensorFlow, Keras) see `AdamReordered`.
+    the constant next to $\sqrt{v_t}$ (TensorFlow, Keras) see `AdamReordered`. In float16 the
+    default ε rounds to 0, and a coordinate without any gradient gives 0/0: take 1e-4 there.
     Source: Kingma and Ba (2015), Algorithm 1.
 
     >>> import numpy as np

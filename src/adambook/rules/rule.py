@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from adambook.rules import once
 from adambook.rules.ranges import Number, Range
 
-Schedule = Callable[[int], float]
+Schedule = Callable[[int], Number]
 StepSize = Number | Schedule
 
 
@@ -36,16 +36,21 @@ class Rule:
     `alpha` is a float, an array, or a schedule: a callable from t = 1, 2, … to a float. An array
     must broadcast against the parameters, so one update moves a whole grid of step sizes.
 
+    Rules compare by their numbers; one that holds an array cannot be compared or hashed.
+
     A rule of your own is a few lines, and all engines run it:
 
     >>> from adambook.rules.ranges import step_size
+    >>> def cubic(xp):
+    ...     def step(c, g, theta):
+    ...         delta = -c.alpha * g**3
+    ...         return (delta,)
+    ...
+    ...     return step
     >>> @dataclasses.dataclass(frozen=True)
     ... class Cubic(Rule):
     ...     alpha: StepSize = step_size(0.1)
-    ...
-    ...     @staticmethod
-    ...     def arithmetic(xp):
-    ...         return lambda c, g, theta: (-c.alpha * g**3,)
+    ...     arithmetic = staticmethod(cubic)
     ...
     ...     def scalars(self, t, xp):
     ...         return {"alpha": self.alpha}
