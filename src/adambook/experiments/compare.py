@@ -114,8 +114,8 @@ def best(rows: pd.DataFrame, optimizer: str, **fixed: Any) -> Best:
     return Best(name, decay, float(alpha), float(penalty), float(mean.min()), interior)
 
 
-def curve(rows: pd.DataFrame, setting: Any) -> pd.DataFrame:
-    """Return the cost of one setting, epochs down and seeds across.
+def curve(rows: pd.DataFrame, setting: Any, values: str = "cost") -> pd.DataFrame:
+    """Return the cost (or another column) of one setting, epochs down and seeds across.
 
     `setting` has the attributes of `SETTING`, as `Best` and `closest` give them.
 
@@ -125,7 +125,7 @@ def curve(rows: pd.DataFrame, setting: Any) -> pd.DataFrame:
     [0.3, 0.4]
     """
     same = np.logical_and.reduce([rows[name] == getattr(setting, name) for name in SETTING])
-    return rows[same].pivot(index="epoch", columns="seed", values="cost")
+    return rows[same].pivot(index="epoch", columns="seed", values=values)
 
 
 def distance(ours: pd.Series, papers: pd.Series) -> float:

@@ -49,7 +49,7 @@ def sensitivity(finals: pd.DataFrame, decays: dict[str, str]) -> Figure:
         One row a run: optimizer, decay, alpha, seed, final (see `compare.final_costs`).
     decays : name of a decay → title of its panel
     """
-    fig, axes = figure(1, len(decays), width=7.6, height=3.2, sharey=True)
+    fig, axes = figure(1, len(decays), width=7.6, height=3.5, sharey=True)
     for ax, (decay, title) in zip(axes, decays.items(), strict=True):
         for name, runs in finals[finals["decay"] == decay].groupby("optimizer"):
             band = runs.groupby("alpha")["final"].agg(["min", "mean", "max"])
@@ -59,7 +59,7 @@ def sensitivity(finals: pd.DataFrame, decays: dict[str, str]) -> Figure:
             ax.plot(band.index, band["mean"], "o-", ms=3, color=colour, label=name)
         ax.set(title=title, xlabel="step size α", xscale="log", ylim=(0.22, 0.7))
     axes[0].set_ylabel("final training cost (nats)")
-    axes[0].legend()
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
     return fig
 
 
