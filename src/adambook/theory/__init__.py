@@ -4,6 +4,13 @@ Bounds on a step are multiples of α, at ε = 0. Bad input raises ValueError.
 """
 
 from adambook.theory.adamax_bound import adamax_extremal_gradients, adamax_step_bound
+from adambook.theory.averages import (
+    average_weights,
+    effective_count,
+    mean_age,
+    moving_average,
+    share_within,
+)
 from adambook.theory.bias import drift_residual, drift_residual_bound, expected_second_moment
 from adambook.theory.lemmas import (
     Sides,
@@ -18,6 +25,14 @@ from adambook.theory.lemmas import (
 )
 from adambook.theory.moments import Moments, corrected_moments
 from adambook.theory.norms import discounted_norm
+from adambook.theory.quadratic_rates import (
+    Best,
+    best_gradient_descent,
+    best_momentum,
+    convergence_factor,
+    critical_momentum,
+    step_matrix,
+)
 from adambook.theory.regret import (
     averaged_regret_bound,
     paper_regret_bound,
@@ -41,23 +56,32 @@ from adambook.theory.step_bound import (
 from adambook.theory.travel import fewest_steps, travel_bound
 
 __all__ = [
+    "Best",
     "Moments",
     "Peak",
     "Sides",
     "adamax_extremal_gradients",
     "adamax_step_bound",
+    "average_weights",
     "averaged_regret_bound",
+    "best_gradient_descent",
+    "best_momentum",
+    "convergence_factor",
     "corrected_moments",
+    "critical_momentum",
     "discounted_norm",
     "drift_residual",
     "drift_residual_bound",
+    "effective_count",
     "expected_second_moment",
     "extremal_gradients",
     "fewest_steps",
     "harmonic",
     "lemma_10_3",
     "lemma_10_4",
+    "mean_age",
     "momentum_constant",
+    "moving_average",
     "normalised_step_floor",
     "normalised_step_rms",
     "normalised_sum_constant",
@@ -68,9 +92,11 @@ __all__ = [
     "repaired_lemma_10_3",
     "repaired_lemma_10_4",
     "repaired_regret_bound",
+    "share_within",
     "spike_step",
     "step_bound",
     "step_bounds",
+    "step_matrix",
     "travel_bound",
     "uncorrected_peak",
     "uncorrected_step",

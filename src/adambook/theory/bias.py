@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from adambook.theory.arguments import (
     decay,
@@ -13,6 +13,7 @@ from adambook.theory.arguments import (
     nonnegative,
     step_count_or_infinity,
 )
+from adambook.theory.averages import average_weights
 
 
 def expected_second_moment(second_moments: ArrayLike, beta2: float) -> float:
@@ -39,7 +40,7 @@ def expected_second_moment(second_moments: ArrayLike, beta2: float) -> float:
     3.5
     """
     moments = finite_array("second_moments", second_moments, (1,))
-    return float(_weights(decay("beta2", beta2), len(moments)) @ moments)
+    return float(average_weights(decay("beta2", beta2), len(moments)) @ moments)
 
 
 def drift_residual(second_moments: ArrayLike, beta2: float) -> float:
@@ -105,10 +106,5 @@ def drift_residual_bound(beta2: float, drift: float, t: int | float) -> float:
     t = step_count_or_infinity("t", t)
     if math.isinf(t):
         return drift * beta2 / (1 - beta2)
-    weights = _weights(beta2, int(t))
+    weights = average_weights(beta2, int(t))
     return drift * float(weights @ np.arange(len(weights) - 1, -1, -1))
-
-
-def _weights(beta: float, t: int) -> NDArray[np.float64]:
-    """The weights (1-β)β^{t-i} of an average that forgets, i = 1, …, t."""
-    return (1 - beta) * beta ** np.arange(t - 1, -1, -1, dtype=np.float64)
