@@ -1,16 +1,9 @@
 """Chapter 7's figures draw what they are given."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from adambook.figures import adamax
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def test_norms_draws_the_limit_and_leaves_out_what_is_not_finite():

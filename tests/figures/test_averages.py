@@ -4,9 +4,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 
 from adambook.figures.averages import (
     averages_over,
@@ -16,12 +14,6 @@ from adambook.figures.averages import (
 )
 
 K = np.arange(1.0, 5.0)
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def drawn(ax):

@@ -4,9 +4,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 
 from adambook.figures.contours import paths_on_contours
 from adambook.figures.gradient_descent import (
@@ -20,12 +18,6 @@ from adambook.figures.gradient_descent import (
 from adambook.problems import ravine
 
 K = np.arange(1.0, 5.0)
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def drawn(ax):

@@ -1,17 +1,9 @@
 """Chapter 9's figures draw what they are given."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import pytest
 
 from adambook.figures import logistic_regression
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def test_curves_are_means_over_seeds_with_the_papers_in_every_panel():

@@ -1,16 +1,8 @@
 """Chapter 5's figures draw what they are given."""
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 
 from adambook.figures import step_bound
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def test_growth_draws_the_bound_the_run_and_the_papers_bound():

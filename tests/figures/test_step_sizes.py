@@ -4,20 +4,12 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 
 from adambook.figures.look import COLOURS
 from adambook.figures.step_sizes import cost_by_step_size, images, on_log_axes
 
 K = np.arange(1.0, 5.0)
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def test_curves_have_the_colour_of_their_rule_and_a_style_of_their_own():

@@ -1,16 +1,8 @@
 """Chapter 4's figures draw what they are given."""
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 
 from adambook.figures import update_rule
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def test_quantities_draws_the_root_of_the_scale_and_every_step():

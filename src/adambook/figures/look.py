@@ -46,6 +46,8 @@ def figure(
 ) -> tuple[Figure, Any]:
     """Return a figure and its axes in the book's look, which stays in force for what follows.
 
+    The figure belongs to nobody: it is shown where it ends a cell, and needs no closing.
+
     Parameters
     ----------
     rows, columns : int
@@ -56,9 +58,10 @@ def figure(
         What `matplotlib.pyplot.subplots` takes (`sharey`, `subplot_kw`, …).
 
     >>> fig, ax = figure()
-    >>> bool(ax.spines["top"].get_visible())
-    False
-    >>> plt.close(fig)
+    >>> bool(ax.spines["top"].get_visible()), plt.get_fignums()
+    (False, [])
     """
     plt.rcParams.update(LOOK)
-    return plt.subplots(rows, columns, figsize=(width, height), **options)
+    fig, axes = plt.subplots(rows, columns, figsize=(width, height), **options)
+    plt.close(fig)  # a notebook shows the figure that ends its cell: once, and nothing else
+    return fig, axes
