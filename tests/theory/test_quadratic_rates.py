@@ -97,7 +97,9 @@ def test_nesterovs_factor_is_the_root_of_mu_times_one_minus_alpha_lambda():
 
 
 @pytest.mark.parametrize(
-    "rule", [Adam(), SGD(alpha=np.array([0.1])), Momentum(alpha=lambda t: 0.1)], ids=repr
+    "rule",
+    [Adam(), SGD(alpha=np.array([0.1])), Momentum(alpha=lambda t: 0.1)],
+    ids=["no linear rule", "an array", "a schedule"],
 )
 def test_other_rules_are_refused(rule):
     with pytest.raises(TypeError, match="rule must"):
