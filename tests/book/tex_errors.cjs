@@ -1,10 +1,10 @@
-// Reads {macros, formulas} from standard input, prints the list of [formula, MathJax's complaint].
-const { macros, formulas } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+// Reads a list of formulas from standard input, prints the list of [formula, MathJax's complaint].
+const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const folder = process.argv[2];
 require(`${folder}/node-main.js`)
   .init({
     loader: { paths: { mathjax: folder }, load: ["input/tex-full"] },
-    tex: { macros, packages: { "[-]": ["noerrors", "noundefined", "physics", "colorv2", "bussproofs"] } },
+    tex: { packages: { "[-]": ["noerrors", "noundefined", "physics", "colorv2", "bussproofs"] } },
   })
   .then((MathJax) => {
     const complaints = [];
