@@ -67,9 +67,9 @@ def symbol(name: str) -> sympy.Symbol:
     return sympy.Symbol(name, nonnegative=True)
 
 
-def _product(term: Any, t: Any) -> sympy.Expr:
+def _product(term: Any, t: Any, *args: Any) -> sympy.Expr:
     i = sympy.Symbol("i", integer=True, positive=True)
-    return sympy.Product(term(i), (i, 1, t))
+    return sympy.Product(term(i, *args), (i, 1, t))
 
 
 ARITHMETIC = SimpleNamespace(sqrt=sympy.sqrt, abs=sympy.Abs, maximum=sympy.Max)

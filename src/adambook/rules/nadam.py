@@ -20,6 +20,11 @@ def nadam(xp):
     return step
 
 
+def mu(i, beta1, psi):
+    """The momentum of step i: it rises from about β1/2 to β1."""
+    return beta1 * (1 - 0.5 * 0.96 ** (i * psi))
+
+
 @dataclass(frozen=True)
 class NAdam(Adam):
     r"""NAdam: $\Delta_t = -\alpha\,\bar m_t/(\sqrt{\hat v_t}+\epsilon)$ with a look-ahead mean.
@@ -43,18 +48,15 @@ class NAdam(Adam):
 
     def scalars(self, t, xp):
         """Return Adam's scalars, μ_t, μ_{t+1}, Π_t, and the shares of g_t and m_t in m̄_t."""
-
-        def mu(i):
-            return self.beta1 * (1 - 0.5 * 0.96 ** (i * self.psi))
-
         c = Adam.scalars(self, t, xp)
         del c["correction1"]
-        product = xp.product(mu, t)
+        mu_t, mu_next = (mu(i, self.beta1, self.psi) for i in (t, t + 1))
+        product = xp.product(mu, t, self.beta1, self.psi)
         return {
             **c,
-            "mu_t": mu(t),
-            "mu_next": mu(t + 1),
+            "mu_t": mu_t,
+            "mu_next": mu_next,
             "product": product,
-            "share_of_g": (1 - mu(t)) / (1 - product),
-            "share_of_m": mu(t + 1) / (1 - product * mu(t + 1)),
+            "share_of_g": (1 - mu_t) / (1 - product),
+            "share_of_m": mu_next / (1 - product * mu_next),
         }
