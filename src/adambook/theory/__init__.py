@@ -53,6 +53,7 @@ from adambook.theory.step_bound import (
     step_bound,
     step_bounds,
 )
+from adambook.theory.step_sizes import step_sizes
 from adambook.theory.travel import fewest_steps, travel_bound
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "step_bound",
     "step_bounds",
     "step_matrix",
+    "step_sizes",
     "travel_bound",
     "uncorrected_peak",
     "uncorrected_step",
