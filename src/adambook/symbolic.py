@@ -282,3 +282,15 @@ def javascript(rule: AnyRule) -> str:
     body.append(f"return {{{', '.join(('delta', *rule.state_names))}}};")
     head = f"function {cls.__name__}({{{', '.join(hyperparameters(rule))}}}, {inputs}) {{"
     return "\n".join([head, *("  " + row for row in body), "}"])
+
+
+def javascript_function(name: str, arguments: tuple[str, ...], expression: sympy.Expr) -> str:
+    """Return an expression as a JavaScript function of the symbols named.
+
+    >>> print(javascript_function("half", ("alpha",), symbol("alpha") / 2))
+    function half(alpha) {
+      return (1/2)*alpha;
+    }
+    """
+    body = _JavaScript().doprint(expression)
+    return f"function {name}({', '.join(arguments)}) {{\n  return {body};\n}}"

@@ -271,3 +271,12 @@ def test_nan_flows_through_its_own_coordinate_when_not_checked(theta0):
     g[3] = np.nan
     theta, _ = run(Adam(), [g, np.ones(7)], theta0)
     assert np.isnan(theta).tolist() == [False] * 3 + [True] + [False] * 3
+
+
+def test_float32_arithmetic_stays_in_float32():
+    """One float64 scalar would drag the whole pass along."""
+    engine = Fused(Adam(), np.ones(3, np.float32))
+    engine.step(np.ones(3, np.float32))
+    signatures = fused.compiled(Adam).serial.signatures
+    ours = [s for s in signatures if s[0].dtype.name == "float32"]
+    assert ours and all(str(kind) == "float32" for kind in ours[0][4:])

@@ -10,13 +10,14 @@ from mpmath import mp, mpf
 from scipy.linalg import eigh
 from scipy.optimize import minimize as lbfgs
 
-from adambook import Adam
+from adambook import Adam, symbolic
 from adambook.theory import (
     corrected_moments,
     extremal_gradients,
     paper_step_bound,
     spike_step,
     step_bound,
+    step_bound_squared,
     step_bounds,
 )
 
@@ -283,3 +284,13 @@ def test_bad_input_is_refused_in_one_sentence(arguments, sentence):
 def test_extremal_gradients_need_a_finite_number_of_steps():
     with pytest.raises(ValueError, match="t must be a whole number"):
         extremal_gradients(0.9, 0.999, math.inf)
+
+
+def test_squared_bound_on_symbols_is_the_bound():
+    squared = step_bound_squared()
+    beta1, beta2, t = (symbolic.symbol(name) for name in ("beta1", "beta2", "t"))
+    for b1, b2 in [(0.9, 0.999), (0.5, 0.9), (0.9, 0.9), (0.9, 0.8)]:
+        for n in (1, 2, 10, 100):
+            value = squared.subs({beta1: sympy.Rational(str(b1)), beta2: sympy.Rational(str(b2))})
+            exact = float(sympy.sqrt(value.subs(t, n)))
+            assert step_bound(b1, b2, n) == pytest.approx(exact, rel=1e-12)

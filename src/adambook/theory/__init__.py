@@ -51,6 +51,7 @@ from adambook.theory.step_bound import (
     paper_step_bound,
     spike_step,
     step_bound,
+    step_bound_squared,
     step_bounds,
 )
 from adambook.theory.step_sizes import step_sizes
@@ -96,6 +97,7 @@ __all__ = [
     "share_within",
     "spike_step",
     "step_bound",
+    "step_bound_squared",
     "step_bounds",
     "step_matrix",
     "step_sizes",
