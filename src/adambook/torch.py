@@ -146,10 +146,14 @@ class Optimizer(torch.optim.Optimizer):
                         f"{p.grad.layout} one: build the layer with sparse=False"
                     )
                 if self.check_finite and not torch.isfinite(p.grad).all():
-                    t = self.state[p].get("t", 0) + 1 if p in self.state else 1
                     raise FloatingPointError(
-                        f"the gradient of parameter {name} is not finite at step {t}"
+                        f"the gradient of parameter {name} is not finite "
+                        f"at step {self._next_step(p)}"
                     )
+
+    def _next_step(self, p: torch.Tensor) -> int:
+        """Return the number of a parameter's next step, from 1; its state is not touched."""
+        return 1 + (self.state[p].get("t", 0) if p in self.state else 0)
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -168,6 +172,8 @@ class Optimizer(torch.optim.Optimizer):
         ------
         TypeError
             If a gradient is sparse. Nothing is changed then.
+        TypeError, ValueError
+            If a group's `lr` or a schedule's value is no step size. Nothing is changed then.
         FloatingPointError
             If `check_finite` is set and a gradient is not finite. Nothing is changed then.
         """
@@ -187,8 +193,7 @@ class Optimizer(torch.optim.Optimizer):
             constants = cache(partial(one_number_each, self._rule_of(group)))
             for p in group["params"]:
                 if p.grad is not None:
-                    t = self.state[p].get("t", 0) if p in self.state else 0
-                    planned.append((p, constants(t + 1)))
+                    planned.append((p, constants(self._next_step(p))))
         return planned
 
     def _move(self, p: torch.Tensor, constants: Any) -> None:

@@ -141,8 +141,7 @@ def _alone(results: Results) -> Iterator[None]:
     try:
         yield
     finally:
-        held.release()
-        lock.unlink(missing_ok=True)
+        held.release()  # the empty file stays: deleting it could free another runner's lock
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import dataclasses
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -116,7 +117,7 @@ class Rule:
         return values
 
     def _scalars_of(self, values: dict[str, Number], t: int) -> Any:
-        exact = _Values({name: np.asarray(value) for name, value in values.items()})
+        exact = SimpleNamespace(**{name: np.asarray(value) for name, value in values.items()})
         with np.errstate(all="ignore"):
             scalars = type(self).scalars(exact, t, once)  # type: ignore[arg-type]
         plain = (float(x) if np.ndim(x) == 0 else x for x in scalars.values())
@@ -129,6 +130,10 @@ class Rule:
         ------
         TypeError
             If theta does not hold real floating-point numbers.
+
+        >>> from adambook import Adam
+        >>> Adam().init(np.array([1.0, 2.0]))
+        AdamState(t=0, m=array([0., 0.]), v=array([0., 0.]))
         """
         theta = floating("theta", theta)
         return self.State(0, *(np.zeros_like(theta) for _ in self.state_names))
@@ -152,11 +157,18 @@ class Rule:
         Raises
         ------
         TypeError
-            If g or theta is not floating-point, or the state is another rule's.
+            If g or theta is not floating-point, or the state is another rule's or dtype's.
         ValueError
-            If the shapes of g, theta and the state differ.
+            If the shapes of g, theta and the state differ, or an array among the
+            hyper-parameters does not broadcast to theta's shape.
         FloatingPointError
             If `check_finite` is set and g is not finite.
+
+        >>> from adambook import Momentum
+        >>> rule, theta = Momentum(alpha=0.1, mu=0.5), np.array([1.0])
+        >>> delta, state = rule.update(np.array([2.0]), rule.init(theta), theta)
+        >>> delta.round(12), state
+        (array([-0.2]), MomentumState(t=1, m=array([2.])))
         """
         theta, g = floating("theta", theta), floating("g", g)
         if not isinstance(state, self.State):
@@ -186,13 +198,6 @@ class Rule:
 def _scalars(*names: str) -> Any:
     """Return the named tuple class of a rule's scalars."""
     return namedtuple("Scalars", names)
-
-
-class _Values:
-    """Hyper-parameters by attribute, standing in for a rule where only its fields are read."""
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.__dict__.update(values)
 
 
 def check_broadcast(values: dict[str, Number], shape: tuple[int, ...]) -> None:
