@@ -11,6 +11,12 @@ EXPERIMENTS = {
 }
 """The experiments by name, and what each is."""
 
+MODULES = {
+    "fig1-mnist": "fig1_mnist",
+    "fig1-mnist-fit": "fig1_mnist",
+}
+"""The file that holds each: its `BY_NAME` gives the experiment."""
+
 
 def experiment(name: str) -> Any:
     """Return an experiment: an object with `units(size)` and `begin(unit)`.
@@ -25,4 +31,4 @@ def experiment(name: str) -> Any:
     """
     if name not in EXPERIMENTS:
         raise ValueError(f"there is no experiment {name!r}; there are {', '.join(EXPERIMENTS)}")
-    return import_module("adambook.experiments.fig1_mnist").BY_NAME[name]
+    return import_module(f"adambook.experiments.{MODULES[name]}").BY_NAME[name]
