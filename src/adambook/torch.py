@@ -143,23 +143,24 @@ class Optimizer(torch.optim.Optimizer):
         """Refuse what cannot be stepped, before anything is changed."""
         for k, group in enumerate(self.param_groups):
             for j, p in enumerate(group["params"]):
-                name = group["param_names"][j] if "param_names" in group else f"{j} of group {k}"
-                if p.grad is None:
+                g = p.grad
+                if g is None:
                     continue
-                if p.grad.layout != torch.strided:
+                if g.layout is not torch.strided:
                     raise TypeError(
-                        f"{self.rule.name} takes dense gradients; parameter {name} has a "
-                        f"{p.grad.layout} one: build the layer with sparse=False"
+                        f"{self.rule.name} takes dense gradients; parameter {self._name(k, j)} has "
+                        f"a {g.layout} one: build the layer with sparse=False"
                     )
-                if self.check_finite and not torch.isfinite(p.grad).all():
+                if self.check_finite and not torch.isfinite(g).all():
+                    t = self.state.get(p, {}).get("t", 0) + 1
                     raise FloatingPointError(
-                        f"the gradient of parameter {name} is not finite "
-                        f"at step {self._next_step(p)}"
+                        f"the gradient of parameter {self._name(k, j)} is not finite at step {t}"
                     )
 
-    def _next_step(self, p: torch.Tensor) -> int:
-        """Return the number of a parameter's next step, from 1; its state is not touched."""
-        return 1 + (self.state[p].get("t", 0) if p in self.state else 0)
+    def _name(self, k: int, j: int) -> str:
+        """Return what an error calls parameter j of group k: its name, or its place."""
+        group = self.param_groups[k]
+        return str(group["param_names"][j]) if "param_names" in group else f"{j} of group {k}"
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -188,21 +189,24 @@ class Optimizer(torch.optim.Optimizer):
             with torch.enable_grad():
                 loss = closure()
         self._check_gradients()
-        planned = self._planned()
-        move(self.rule, [Move(p, scalars, self._begun(p)) for p, scalars in planned])
-        for p, _ in planned:
-            self.state[p]["t"] += 1
+        moves = self._planned()
+        for one in moves:
+            if not one.state:
+                self._begin(one.p, one.state)
+        move(self.rule, moves)
         return loss
 
-    def _planned(self) -> list[tuple[torch.Tensor, Any]]:
-        """Return each parameter to be moved with the scalars of its next step, all checked."""
-        planned = []
+    def _planned(self) -> list[Move]:
+        """Return the next step of each parameter with a gradient, its scalars checked."""
+        moves = []
         for group in self.param_groups:
             scalars = self._scalars_of(group)
             for p in group["params"]:
                 if p.grad is not None:
-                    planned.append((p, scalars.of(p, self._next_step(p))))
-        return planned
+                    state = self.state.get(p) or {}
+                    t = state.get("t", 0) + 1
+                    moves.append(Move(p, t, scalars.of(p, t), state))
+        return moves
 
     def _scalars_of(self, group: dict[str, Any]) -> Scalars:
         """Return the scalars of a group; those of its last hyper-parameters are kept."""
@@ -212,13 +216,11 @@ class Optimizer(torch.optim.Optimizer):
             known = self._scalars[id(group)] = values, Scalars(self._rule_of(group))
         return known[1]
 
-    def _begun(self, p: torch.Tensor) -> dict[str, Any]:
-        """Return the state of a parameter, zeros before its first step."""
-        state: dict[str, Any] = self.state[p]
-        if not state:
-            state["t"] = 0
-            state.update((name, torch.zeros_like(p)) for name in self.rule.state_names)
-        return state
+    def _begin(self, p: torch.Tensor, state: dict[str, Any]) -> None:
+        """Make an empty state that of a parameter before its first step, and keep it."""
+        state["t"] = 0
+        state.update((name, torch.zeros_like(p)) for name in self.rule.state_names)
+        self.state[p] = state
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Load what `state_dict` returned; the run goes on to the same bits.

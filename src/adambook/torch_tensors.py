@@ -46,27 +46,22 @@ class Scalars:
     def of(self, p: torch.Tensor, t: int) -> Any:
         """Return what step t of p needs: a row for the compiled pass, or numbers by name.
 
+        The compiled pass takes float32 and float64 in this machine's memory.
+
         Raises
         ------
         TypeError, ValueError
             If a schedule's value at t is no step size.
         """
-        kind = p.dtype if walkable(p) else None
-        if (kind, t) not in self.known:
-            if len(self.known) > STEPS_KEPT:
+        kind = p.dtype if p.is_cpu and type(p) in PLAIN else None
+        scalars = self.known.get((kind, t))
+        if scalars is None:
+            if len(self.known) >= STEPS_KEPT:
                 self.known.clear()
             table = self.tables.get(kind)
-            self.known[kind, t] = table.at(t)[0] if table else one_number_each(self.rule, t)
-        return self.known[kind, t]
-
-
-def walkable(p: torch.Tensor) -> bool:
-    """Whether the compiled pass takes a tensor: floats in this machine's memory.
-
-    >>> walkable(torch.zeros(2)), walkable(torch.zeros(2, dtype=torch.float16))
-    (True, False)
-    """
-    return p.dtype in ELEMENTS and p.is_cpu and type(p) in PLAIN
+            scalars = table.at(t)[0] if table else one_number_each(self.rule, t)
+            self.known[kind, t] = scalars
+        return scalars
 
 
 def dense(p: torch.Tensor) -> torch.Tensor:
@@ -89,16 +84,17 @@ def in_order_of(p: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     >>> in_order_of(p, x).stride(), in_order_of(p, p) is p
     ((3, 1), True)
     """
-    alike = p.is_contiguous() and x.is_contiguous() or p.stride() == x.stride()
-    if alike and x.dtype == p.dtype and x.is_cpu and not x.is_neg():
+    alike = x.is_contiguous() and p.is_contiguous() or p.stride() == x.stride()
+    if alike and x.dtype is p.dtype and x.is_cpu and not x.is_neg():
         return x
     return torch.empty_like(p).copy_(x)
 
 
 class Move(NamedTuple):
-    """One parameter's next step: what it needs beside the gradient, and where its state is."""
+    """One parameter's next step: its number, its scalars, and the state it starts from."""
 
     p: torch.Tensor
+    t: int
     scalars: Any
     state: dict[str, Any]
 
@@ -108,40 +104,40 @@ def move(rule: Rule, moves: Iterable[Move]) -> None:
 
     >>> from adambook import SGD
     >>> p = torch.zeros(2)
-    >>> p.grad, scalars = torch.ones(2), Scalars(SGD(alpha=0.5))
-    >>> move(scalars.rule, [Move(p, scalars.of(p, t=1), {})])
-    >>> p
-    tensor([-0.5000, -0.5000])
+    >>> p.grad, scalars, state = torch.ones(2), Scalars(SGD(alpha=0.5)), {"t": 0}
+    >>> move(scalars.rule, [Move(p, 1, scalars.of(p, t=1), state)])
+    >>> p, state
+    (tensor([-0.5000, -0.5000]), {'t': 1})
     """
-    walks: dict[torch.dtype, list[Move]] = {}
+    together: dict[torch.dtype, list[Move]] = {}
     for one in moves:
         if isinstance(one.scalars, np.ndarray):
-            walks.setdefault(one.p.dtype, []).append(one)
+            together.setdefault(one.p.dtype, []).append(one)
         else:
             _move_alone(rule, one)
-    for walk in walks.values():
-        _move_together(rule, walk)
+        one.state["t"] = one.t
+    for same_type in together.values():
+        _move_together(rule, same_type)
 
 
 def _move_together(rule: Rule, moves: list[Move]) -> None:
     """Move tensors of one element type on the CPU, all in one compiled call."""
-    walked, gradients, addresses, table = [], [], [], {}
-    for p, scalars, state in moves:
+    walked: list[torch.Tensor] = []
+    held: list[torch.Tensor] = []  # a copy must live until the pass is over
+    for p, _, _, state in moves:
         theta = dense(p)
-        g = in_order_of(theta, p.grad)  # type: ignore[arg-type]
-        starts = [theta.data_ptr(), g.data_ptr()]
-        for name in rule.state_names:
-            state[name] = in_order_of(theta, state[name])
-            starts.append(state[name].data_ptr())
         walked.append(theta)
-        gradients.append(g)  # a copy must live until the pass is over
-        addresses.append(starts)
-        table[id(scalars)] = scalars
-    place = {key: k for k, key in enumerate(table)}
+        held += theta, in_order_of(theta, p.grad)  # type: ignore[arg-type]
+        for name in rule.state_names:
+            state[name] = own = in_order_of(theta, state[name])
+            held.append(own)
+    addresses = np.array([x.data_ptr() for x in held]).reshape(len(moves), -1)
+    sizes = tuple([theta.numel() for theta in walked])
+    different = {id(one.scalars): one.scalars for one in moves}
+    place = {key: k for k, key in enumerate(different)}
     rows = np.array([place[id(one.scalars)] for one in moves])
-    sizes = tuple(theta.numel() for theta in walked)
-    scalars = np.stack(list(table.values()))
-    sweep(type(rule), np.array(addresses), sizes, rows, scalars, torch.get_num_threads())
+    scalars = np.stack(list(different.values()))
+    sweep(type(rule), addresses, sizes, rows, scalars, torch.get_num_threads())
     torch.autograd.graph.increment_version(walked)
     for one, theta in zip(moves, walked, strict=True):
         if theta is not one.p:
