@@ -140,7 +140,7 @@ def correction_removes_the_bias(rule: type[Adam] = Adam) -> Verdict:
 def without_correction_first_steps_are_too_long(
     factor: Callable[[float, float, int], float] = uncorrected_step,
 ) -> Verdict:
-    """Sparse gradients need a long memory of v; without correction its first steps are far too long.
+    """With the long memory of v that sparse gradients need, uncorrected first steps are too long.
 
     Passes if without correction steps for constant gradients are (1 - β1^t)/√(1 - β2^t) times α
     to 1e-12, above 2 at the peak for each β2 ≥ 0.99 tried, and more so for longer memories.

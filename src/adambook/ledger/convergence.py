@@ -52,19 +52,8 @@ def run_against_the_theorem(rule: type[Rule], C: float, alpha: float, horizons: 
     bounds = []
     for n in horizons:
         D = float(np.ptp(np.append(x[:n], sequence.comparator)))
-        bounds.append(
-            paper_regret_bound(
-                g[:n],
-                v_hat[n - 1],
-                D=D,
-                D_inf=D,
-                G_inf=C,
-                alpha=alpha,
-                beta1=0.0,
-                beta2=beta2,
-                lam=0.01,
-            )
-        )
+        known = {"D": D, "D_inf": D, "G_inf": C, "alpha": alpha, "beta1": 0.0, "beta2": beta2}
+        bounds.append(paper_regret_bound(g[:n], v_hat[n - 1], lam=0.01, **known))
     return Run(paid[np.array(horizons) - 1], np.array(bounds))
 
 
@@ -297,9 +286,7 @@ def bound_says_something_at_the_papers_lambda(lam: float = 1 - 1e-8) -> Verdict:
     )
     if at_rest < 1e12:
         return Verdict("TRUE", "it is below the trivial bound from some T on", evidence)
-    return Verdict(
-        "VACUOUS", "the bound exceeds what no method can exceed, up to T = 1e18", evidence
-    )
+    return Verdict("VACUOUS", "it exceeds what no method can exceed until T = 1e18", evidence)
 
 
 @claim("C49", "Corollary 4.2", "theorem", PAGE)

@@ -37,7 +37,10 @@ def mean_square_of_batches(theta: Array, batch: int, seed: int, passes: int = 5)
     x, y = images()
     order = minibatches(len(y), batch, np.random.default_rng(seed))
     count = passes * -(-len(y) // batch)
-    squares = (cost_and_gradient(theta, x[i], y[i])[1] ** 2 for i, _ in zip(order, range(count)))
+    squares = (
+        cost_and_gradient(theta, x[i], y[i])[1] ** 2
+        for i, _ in zip(order, range(count), strict=False)
+    )
     return np.asarray(sum(squares) / count)
 
 

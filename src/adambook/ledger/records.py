@@ -44,7 +44,7 @@ class Records:
         table = _recorded(name) if self.tables is None else self.tables.get(name)
         if table is None or table.empty:
             raise NotRecorded(f"no rows of {name} are recorded")
-        return table
+        return pd.DataFrame(table)
 
     def has(self, name: str) -> bool:
         """Say whether rows of an experiment are recorded."""
@@ -60,7 +60,8 @@ class Records:
     def points(self, panel: str, curve: str) -> pd.DataFrame:
         """Return the points of a curve as they were read off, columns x and y."""
         points = _digitised()
-        return points[(points["panel"] == panel) & (points["curve"] == curve)][["x", "y"]]
+        chosen = (points["panel"] == panel) & (points["curve"] == curve)
+        return pd.DataFrame(points.loc[chosen, ["x", "y"]])
 
 
 @lru_cache(maxsize=32)

@@ -6,35 +6,26 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adambook import minimize
 from adambook.ledger.claim import OPEN, Measured, Verdict, claim, decide
 from adambook.ledger.fisher import second_moments_on_digits
 from adambook.ledger.records import Records
-from adambook.ledger.sequences import gaussian
+from adambook.ledger.sequences import follow, gaussian
+from adambook.ledger.sfo_cost import bytes_held
 from adambook.rules import AdaGrad, Adam, RMSProp, RMSPropMomentum
 from adambook.rules.rule import Rule
 from adambook.schedules import inverse_sqrt
 from adambook.theory import Moments, corrected_moments, uncorrected_peak, uncorrected_step
 
 PAGE = "2_adam/04_update_rule"
-Path = np.ndarray
-
-
-def follow(rule: Rule, g: Path) -> Path:
-    """Return the path from 0 along given gradients."""
-    return minimize(rule, [lambda _, x=x: x for x in g], np.zeros(g.shape[1:]), len(g))
 
 
 @claim("C51", "section 5", "measurement", "3_experiments/13_the_ledger")
-def sfo_memory_grows_with_the_minibatches(memory: Callable[[int], float] | None = None) -> Verdict:
+def sfo_memory_grows_with_the_minibatches(memory: Callable[[int], float] = bytes_held) -> Verdict:
     """SFO keeps something for every minibatch: its memory is linear in their number.
 
     Passes if the bytes that SFO holds after one pass grow linearly with the number of
     subfunctions (log-log slope 1 ± 0.1).
     """
-    from adambook.ledger.sfo_cost import bytes_held
-
-    memory = memory or bytes_held
     counts = np.array([8, 16, 32, 64])
     try:
         held = [memory(int(n)) for n in counts]

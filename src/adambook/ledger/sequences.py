@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from adambook import minimize
+from adambook.rules.rule import Rule
 
 
 def gaussian(shape: tuple[int, ...], seed: int) -> NDArray[np.float64]:
@@ -23,3 +28,17 @@ def worst_z(runs: NDArray[np.float64], expected: ArrayLike) -> float:
     """
     error = runs.std(axis=-1, ddof=1) / np.sqrt(runs.shape[-1])
     return float(np.max(np.abs(runs.mean(axis=-1) - np.asarray(expected)) / error))
+
+
+def follow(rule: Rule, g: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the path from 0 along given gradients, one row a step.
+
+    >>> from adambook import SGD
+    >>> follow(SGD(alpha=0.5), np.array([1.0, 2.0]))
+    array([ 0. , -0.5, -1.5])
+    """
+
+    def given(row: Any) -> Any:
+        return lambda _: row
+
+    return minimize(rule, [given(row) for row in g], np.zeros(g.shape[1:]), len(g))

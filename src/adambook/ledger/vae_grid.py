@@ -75,5 +75,5 @@ def usable_ratios(records: Records) -> dict[tuple[float, float], tuple[float, fl
 
 
 def _next(alpha: float) -> float:
-    """Return the step size after α on the grid 1, 3, 10, 30, …"""
+    """Return the step size after α on the grid 1, 3, 10, 30 and so on."""
     return alpha * (3.0 if f"{alpha:.0e}".startswith("1") else 10 / 3)
