@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adambook.models import standardize, zca
+from adambook.models.whitening import standardize, zca
 
 
 @pytest.fixture

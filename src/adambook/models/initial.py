@@ -39,7 +39,7 @@ def initialize(model: torch.nn.Module, seed: int, spread: float | None = None) -
     for layer in model.modules():
         if isinstance(layer, torch.nn.Linear | torch.nn.Conv2d):
             bound = 1 / math.sqrt(layer.weight[0].numel())
-            for values in (layer.weight, layer.bias):
+            for values in layer.parameters():
                 drawn = torch.empty(values.shape)
                 if spread is None:
                     drawn.uniform_(-bound, bound, generator=draws)
