@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import platformdirs
 from numpy.typing import NDArray
 
 from adambook.rules.rule import Rule, refuse_arrays
@@ -143,9 +144,7 @@ def compiled(rule: type[Rule]) -> ModuleType:
 
 def _folder() -> Path:
     """Return a folder to keep compiled code in: the user's cache, or a temporary one."""
-    import pooch
-
-    folder = Path(pooch.os_cache("adambook")) / "fused"
+    folder = platformdirs.user_cache_path("adambook") / "fused"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
