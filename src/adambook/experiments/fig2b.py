@@ -20,7 +20,9 @@ Adam has the same budget as in Figure 1: eight step sizes with three seeds; what
 fresh ones. SFO has nothing to tune. `fig2b-noise` tries what the text says of SFO and dropout:
 fresh masks at every look, and masks frozen for each image, beside no noise.
 
-Cost: COST
+Cost: 8.3 seconds of one core an epoch of Adam, 12.6 a pass of SFO (processor time of one thread),
+whose basis takes 540 MB of memory and of each checkpoint. The size `cpu`, noise included, has 986
+and 380: 3.6 hours of one core, 1.8 of two.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
@@ -19,6 +18,7 @@ class Flat:
     model : torch.nn.Module
         Its parameters are set to whatever θ is asked for.
 
+    >>> import numpy as np
     >>> model = torch.nn.Linear(2, 1, bias=False)
     >>> flat = Flat(model)
     >>> flat.set(np.array([3.0, 4.0], np.float32))
