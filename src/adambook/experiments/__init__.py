@@ -11,6 +11,8 @@ EXPERIMENTS = {
     "fig1-imdb-tuning": "Figure 1, right: logistic regression on IMDB, a grid on three seeds",
     "fig1-imdb-fit": "Figure 1, right: settings near those that the paper's curves suggest",
     "fig4": "Figure 4: Adam with and without bias correction on a variational auto-encoder",
+    "ledger-streams": "for the ledger: noisy, sparse and drifting streams, tuned over a grid",
+    "ledger-regret": "for the ledger: regret by the number of coordinates, tuned over a grid",
 }
 """The experiments by name, and what each is."""
 
@@ -20,6 +22,8 @@ MODULES = {
     "fig1-imdb-tuning": "fig1_imdb",
     "fig1-imdb-fit": "fig1_imdb",
     "fig4": "fig4",
+    "ledger-streams": "streams",
+    "ledger-regret": "streams",
 }
 """The file that holds each: its `BY_NAME` gives the experiment."""
 
