@@ -5,8 +5,10 @@ import pytest
 from scipy.sparse import csr_array
 
 from adambook import Adam, minimize
-from adambook.experiments import experiment, fig1_imdb
+from adambook.experiments import compare, experiment, fig1_imdb
 from adambook.experiments.fig1_imdb import ImdbStack, ImdbTraining
+from adambook.experiments.provenance import ROOT
+from adambook.experiments.results import Results
 from adambook.experiments.stacks import DECAYS, schedule
 from adambook.models import binary_logistic_regression as model
 from adambook.schedules import inverse_sqrt
@@ -117,6 +119,15 @@ def test_tuning_gives_every_optimizer_the_same_budget_in_both_conditions():
         assert unit.epochs == 177
     assert len(budget) == len(units) == 4 * 2 * 3
     assert set(budget.values()) == {30}
+
+
+def test_the_recorded_tuning_chooses_among_the_finalists():
+    rows = Results("fig1-imdb-tuning", ROOT / "data" / "results").rows()
+    for dropout, finalists in fig1_imdb.FINALISTS.items():
+        for name in fig1_imdb.OPTIMIZERS:
+            best = compare.best(rows[rows["dropout"] == dropout], name)
+            assert best.interior
+            assert (best.optimizer, best.decay, best.alpha) in finalists
 
 
 def test_decay_by_epoch_holds_the_step_size_for_an_epoch():
