@@ -76,5 +76,5 @@ def test_without_dask_the_way_to_install_it_is_said(monkeypatch):
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without_distributed)
-    with pytest.raises(ValueError, match=r"pip install 'adambook\[dask\]'"), spread("tcp://x:1"):
+    with pytest.raises(ValueError, match=r"pip install 'dask\[distributed\]'"), spread("tcp://x:1"):
         pass

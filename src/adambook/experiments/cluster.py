@@ -41,7 +41,7 @@ def spread(address: str | None) -> Iterator[None]:
     except ImportError:
         raise ValueError(
             "--dask needs the package distributed, which is not installed: "
-            "pip install 'adambook[dask]'"
+            "pip install 'dask[distributed]'"
         ) from None
     try:
         get_address_host_port(address, strict=True)
