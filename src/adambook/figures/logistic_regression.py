@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 
 from adambook.figures.look import COLOURS, figure
 
-
 LINES = {"AdaGrad": ":", "RMSProp": "-.", "Nesterov": "--", "Adam": "-"}
 """A line style an optimizer: the paper's curves are all black."""
 
