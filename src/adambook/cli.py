@@ -51,11 +51,12 @@ def run(
     size: Annotated[str, typer.Option(help="smoke, cpu or paper")] = "cpu",
     jobs: Annotated[int, typer.Option(help="processes side by side; -1: one a core")] = -1,
     results: Annotated[Path | None, typer.Option(help="folder to record in")] = None,
+    dask: Annotated[str | None, typer.Option(help="a Dask scheduler, tcp://HOST:8786")] = None,
 ) -> None:
     """Run what is missing of an experiment and record it; go on where it was stopped."""
     from adambook.experiments import runner
 
-    done = runner.run(name, size, jobs=jobs, where=results)
+    done = runner.run(name, size, jobs=jobs, where=results, dask=dask)
     typer.echo(f"{len(done.rows())} rows in {done.table}")
 
 
