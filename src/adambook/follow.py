@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from adambook.fused import compiled
+from adambook.one_pass import compiled
 from adambook.rules import once
 from adambook.rules.rule import Rule, checked_rule, one_number_each, refuse_arrays
 
