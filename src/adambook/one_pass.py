@@ -143,9 +143,9 @@ def compiled(rule: type[Rule]) -> ModuleType:
 
 def _folder() -> Path:
     """Return a folder to keep compiled code in: the user's cache, or a temporary one."""
-    import pooch
+    from platformdirs import user_cache_dir  # not pooch's: importing it may print a warning
 
-    folder = Path(pooch.os_cache("adambook")) / "fused"
+    folder = Path(user_cache_dir("adambook")) / "fused"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
