@@ -22,6 +22,7 @@ EXPERIMENTS = {
     "fig4": "Figure 4: Adam with and without bias correction on a variational auto-encoder",
     "ledger-streams": "for the ledger: noisy, sparse and drifting streams, tuned over a grid",
     "ledger-regret": "for the ledger: regret by the number of coordinates, tuned over a grid",
+    "recipes": "Chapter 16: four small networks on the digits, at defaults and by recipe",
 }
 """The experiments by name, and what each is."""
 
@@ -42,6 +43,7 @@ MODULES = {
     "fig4": "fig4",
     "ledger-streams": "streams",
     "ledger-regret": "streams",
+    "recipes": "recipes",
 }
 """The file that holds each: its `BY_NAME` gives the experiment."""
 
