@@ -20,6 +20,8 @@ def product(term: Callable[..., Any], t: Any, *args: Any) -> Any:
 
     >>> float(product(lambda i, k: i + k, 4, 0.0))
     24.0
+    >>> product(lambda i: i, np.array([1, 2, 3]))
+    array([1., 2., 6.])
     """
     last = int(np.max(t))
     if all(np.ndim(x) == 0 for x in args):
