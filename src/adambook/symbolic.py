@@ -287,7 +287,7 @@ def javascript(rule: AnyRule) -> str:
     names: dict[str, sympy.Expr] = {}
     for name, value in _named_scalars(rule).items():
         names[name] = symbol(name)
-        if not value.is_Symbol:
+        if value != symbol(name):
             body.append(f"const {name} = {' '.join(show(value).split())};")
     c = namedtuple("c", names)(**names)
     for line in _lines(rule, c, ""):

@@ -13,10 +13,12 @@ from adambook import (
     AdaMax,
     AdaMaxOutside,
     AdamReordered,
+    AdamUncorrected,
     AMSGrad,
     AMSGradCorrected,
     NAdam,
 )
+from adambook.theory import uncorrected_step
 
 A, B1, B2, E = 0.05, 0.8, 0.95, 1e-2
 
@@ -77,6 +79,21 @@ def test_reordered_adam_is_algorithm_1_with_epsilon_hat_scaled_at_every_step(g, 
         epsilon = E / math.sqrt(1 - B2**t)
         standard = deltas(Adam(A, B1, B2, epsilon), g[:t], theta0)[-1]
         assert relative_difference(reordered[t - 1], standard) <= 1e-11
+
+
+def test_uncorrected_adam_takes_both_averages_as_they_are(g, theta0):
+    expected = -A * weighted(B1, g) / (np.sqrt(weighted(B2, g**2)) + E)
+    assert relative_difference(expected, deltas(AdamUncorrected(A, B1, B2, E), g, theta0)) <= 1e-12
+
+
+def test_uncorrected_adam_is_adam_with_the_startup_factor_in_its_step_size(g, theta0):
+    def factor(t):
+        return A * uncorrected_step(B1, B2, t)
+
+    nonzero = np.where(g == 0, 1.0, g)
+    scheduled = deltas(Adam(factor, B1, B2, epsilon=0.0), nonzero, theta0)
+    uncorrected = deltas(AdamUncorrected(A, B1, B2, epsilon=0.0), nonzero, theta0)
+    assert relative_difference(scheduled, uncorrected) <= 1e-12
 
 
 def test_adamax_is_algorithm_2_unrolled(g, m_hat, theta0):

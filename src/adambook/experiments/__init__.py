@@ -8,12 +8,22 @@ from typing import Any
 EXPERIMENTS = {
     "fig1-mnist": "Figure 1, left: logistic regression on MNIST, tuned over a grid",
     "fig1-mnist-fit": "Figure 1, left: settings near those that the paper's curves suggest",
+    "fig1-imdb-tuning": "Figure 1, right: logistic regression on IMDB, a grid on three seeds",
+    "fig1-imdb-fit": "Figure 1, right: settings near those that the paper's curves suggest",
+    "fig4": "Figure 4: Adam with and without bias correction on a variational auto-encoder",
+    "ledger-streams": "for the ledger: noisy, sparse and drifting streams, tuned over a grid",
+    "ledger-regret": "for the ledger: regret by the number of coordinates, tuned over a grid",
 }
 """The experiments by name, and what each is."""
 
 MODULES = {
     "fig1-mnist": "fig1_mnist",
     "fig1-mnist-fit": "fig1_mnist",
+    "fig1-imdb-tuning": "fig1_imdb",
+    "fig1-imdb-fit": "fig1_imdb",
+    "fig4": "fig4",
+    "ledger-streams": "streams",
+    "ledger-regret": "streams",
 }
 """The file that holds each: its `BY_NAME` gives the experiment."""
 

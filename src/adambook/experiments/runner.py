@@ -33,10 +33,10 @@ def execute(
     -------
     unit, its rows, and their origin (configuration, data, seconds, environment)
 
-    >>> execute("fig9", None, Path("nowhere"))
+    >>> execute("fig9", None, Path("nowhere"))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    ValueError: there is no experiment 'fig9'; there are fig1-mnist, fig1-mnist-fit
+    ValueError: there is no experiment 'fig9'; there are fig1-mnist, fig1-mnist-fit...
     """
     start = time.perf_counter()
     with threadpool_limits(1):

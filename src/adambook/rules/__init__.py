@@ -4,6 +4,7 @@ from adambook.rules.adabelief import AdaBelief
 from adambook.rules.adadelta import AdaDelta
 from adambook.rules.adagrad import AdaGrad
 from adambook.rules.adam import Adam, AdamReordered
+from adambook.rules.adam_uncorrected import AdamUncorrected
 from adambook.rules.adamax import AdaMax, AdaMaxOutside
 from adambook.rules.adamw import AdamW
 from adambook.rules.amsgrad import AMSGrad, AMSGradCorrected
@@ -26,6 +27,7 @@ RULES: tuple[type[Rule], ...] = (
     AdaDelta,
     Adam,
     AdamReordered,
+    AdamUncorrected,
     AdaMax,
     AdaMaxOutside,
     AMSGrad,
