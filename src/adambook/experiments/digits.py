@@ -16,10 +16,16 @@ from threadpoolctl import threadpool_limits
 
 from adambook.minibatches import minibatches
 from adambook.minimize import minimize
-from adambook.models.logistic_regression import cost_and_gradient, with_ones
+from adambook.models.logistic_regression import (
+    cost_and_gradient,
+    log_probabilities,
+    with_ones,
+)
 from adambook.rules.rule import Rule
 
 Array = NDArray[np.float64]
+ALL, TRAIN, TEST = slice(None), slice(0, 1200), slice(1200, None)
+"""All examples, the first two thirds of them, and the rest."""
 
 
 @lru_cache(maxsize=1)
@@ -49,7 +55,9 @@ def softmax_path(rule: Rule, epochs: int, seed: int, batch: int = 64) -> Array:
         return np.asarray(minimize(rule, gradients, np.zeros((10, x.shape[1])), steps))
 
 
-def network_path(rule: Rule, epochs: int, seed: int, batch: int = 64) -> Array:
+def network_path(
+    rule: Rule, epochs: int, seed: int, batch: int = 64, examples: slice = ALL
+) -> Array:
     """Return the path of a network 64-64-10 (ReLU), shape (steps + 1, 4810).
 
     >>> from adambook import Adam
@@ -57,7 +65,7 @@ def network_path(rule: Rule, epochs: int, seed: int, batch: int = 64) -> Array:
     (30, 4810)
     """
     rng = np.random.default_rng(seed)
-    x, y = images()
+    x, y = images()[0][examples], images()[1][examples]
     order = minibatches(len(y), batch, rng)
     hidden = rng.uniform(-1, 1, (64, 65)) / 8  # ± 1/√(inputs), PyTorch's default
     output = rng.uniform(-1, 1, (10, 65)) / 8
@@ -67,17 +75,31 @@ def network_path(rule: Rule, epochs: int, seed: int, batch: int = 64) -> Array:
         return np.asarray(minimize(rule, gradients, start, epochs * -(-len(y) // batch)))
 
 
+def _layers(theta: Array, x: Array) -> tuple[Array, Array]:
+    """Return what the output layer sees, and its weights."""
+    hidden, output = theta[: 64 * 65].reshape(64, 65), theta[64 * 65 :].reshape(10, 65)
+    return with_ones(np.maximum(x @ hidden.T, 0.0)), output
+
+
 def _network_gradient(theta: Array, x: Array, y: NDArray[np.int64]) -> Array:
     """Return the gradient of the mean cross-entropy of the network, as one vector."""
-    hidden, output = theta[: 64 * 65].reshape(64, 65), theta[64 * 65 :].reshape(10, 65)
-    active = with_ones(np.maximum(x @ hidden.T, 0.0))
+    active, output = _layers(theta, x)
     _, by_output = cost_and_gradient(output, active, y)
-    logits = active @ output.T
-    p = np.exp(logits - logits.max(axis=1, keepdims=True))
-    p /= p.sum(axis=1, keepdims=True)
-    p[np.arange(len(y)), y] -= 1
-    back = (p @ output[:, :-1]) * (active[:, :-1] > 0) / len(y)
+    error = np.exp(log_probabilities(output[None], active)[:, 0])
+    error[np.arange(len(y)), y] -= 1
+    back = (error @ output[:, :-1]) * (active[:, :-1] > 0) / len(y)
     return np.concatenate([(back.T @ x).ravel(), by_output.ravel()])
+
+
+def held_out_cost(theta: Array) -> float:
+    """Return the network's mean cross-entropy on the examples of `TEST`, in nats.
+
+    >>> round(held_out_cost(np.zeros(4810)), 4)
+    2.3026
+    """
+    x, y = images()[0][TEST], images()[1][TEST]
+    active, output = _layers(theta, x)
+    return float(cost_and_gradient(output, active, y)[0])
 
 
 def final_costs(
@@ -103,3 +125,16 @@ def final_costs(
         for alpha, cost in zip(alphas, costs, strict=True):
             found[alpha].append(float(cost))
     return found
+
+
+def usable_step_size(rule: Any, alphas: tuple[float, ...], seeds: range) -> float:
+    """Return the largest step size whose cost after one epoch is below ln 10, that of guessing.
+
+    In the mean over seeds; all smaller step sizes need not be usable.
+
+    >>> from adambook import Adam
+    >>> usable_step_size(Adam, (1e-2, 1e2), seeds=range(1))
+    0.01
+    """
+    costs = final_costs(rule, alphas, seeds, epochs=1)
+    return max(alpha for alpha, cost in costs.items() if np.mean(cost) < np.log(10))
