@@ -91,8 +91,11 @@ class Rule:
         """Return what step t needs beside the gradient and the state, by name."""
         raise NotImplementedError
 
-    def constants(self, t: int) -> Any:
+    def constants(self, t: int | NDArray[np.integer]) -> Any:
         """Return the scalars of step t as a named tuple of Python floats (or float64 arrays).
+
+        A column of steps, shape (steps, 1), gives arrays of as many rows where alpha is no
+        schedule.
 
         Raises
         ------
@@ -105,7 +108,7 @@ class Rule:
         """
         return self._scalars_of(self._values(t), t)
 
-    def _values(self, t: int) -> dict[str, Number]:
+    def _values(self, t: Any) -> dict[str, Number]:
         """Return the hyper-parameters at step t: a schedule's value is checked like a number."""
         values: dict[str, Number] = {}
         for field in dataclasses.fields(self):
@@ -116,7 +119,7 @@ class Rule:
             values[field.name] = value
         return values
 
-    def _scalars_of(self, values: dict[str, Number], t: int) -> Any:
+    def _scalars_of(self, values: dict[str, Number], t: Any) -> Any:
         exact = SimpleNamespace(**{name: np.asarray(value) for name, value in values.items()})
         with np.errstate(all="ignore"):
             scalars = type(self).scalars(exact, t, once)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""What surrounds the rule in a training run: checks, range test, clipping, scaling, stopping."""
