@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from adambook.models import cost_and_gradient, with_ones
 from adambook.rules import Rule
@@ -56,7 +56,7 @@ def train_stack(
     epochs: int,
     batch: int,
     seed: int,
-    penalty: ArrayLike = 0.0,
+    penalty: float | Array = 0.0,
 ) -> Iterator[tuple[Array, Any]]:
     r"""Train a stack of models on the same mini-batches; yield θ and the state after each step.
 
