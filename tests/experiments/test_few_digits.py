@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adambook import SGD, AdamW
-from adambook.experiments.digits import costs, digits_split, train_stack
+from adambook.experiments.few_digits import costs, digits_split, train_stack
 
 
 def last(steps):
