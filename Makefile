@@ -5,12 +5,17 @@ PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
 NOTEBOOK ?=
+SUBMISSIONS ?=
+ASSIGNMENT ?=
+SEED ?=
 
 python := .venv/bin/python
 ready := .venv/ready
+course := PYTHONPATH=tools .venv-course/bin/python
+course_ready := .venv-course/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test lint notebooks clean
+.PHONY: help setup book serve test lint notebooks course assignments grade clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1: /p' Makefile
@@ -44,7 +49,23 @@ lint: $(ready)   ## check style, format and types
 notebooks: $(ready)  ## run the notebooks and store their outputs (NOTEBOOK=one.ipynb for one)
 	$(python) tools/refresh_notebooks.py $(if $(NOTEBOOK),"$(NOTEBOOK)")
 
+course: $(course_ready)  ## make .venv-course, the grading tools (assignments and grade do this themselves)
+
+$(course_ready): pyproject.toml requirements-course.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("This project needs Python 3.11 or newer, and $(PYTHON) is %d.%d: name a newer one, for example make PYTHON=python3.12." % v[:2])'
+	@echo "Setting up .venv-course; the first time this downloads about 250 MB."
+	$(PYTHON) -m venv .venv-course
+	.venv-course/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-course.txt
+	.venv-course/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(course_ready)
+
+assignments: $(course_ready)  ## write the student versions of the assignments (SEED=1 for another variant)
+	$(course) -m course.student $(if $(SEED),--seed $(SEED))
+
+grade: $(course_ready)  ## grade a folder: make grade SUBMISSIONS=folder (ASSIGNMENT=, SEED=, WORKERS=2)
+	$(course) -m course.grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)",$(error Name the folder that holds the notebooks: make grade SUBMISSIONS=folder)) $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) $(if $(SEED),--seed $(SEED)) --workers $(WORKERS)
+
 clean:           ## delete the built book, the caches and .venv
-	rm -rf _build .venv .mypy_cache .pytest_cache .ruff_cache chapters/.ruff_cache .hypothesis
+	rm -rf _build .venv .venv-course .mypy_cache .pytest_cache .ruff_cache chapters/.ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -type d -prune -exec rm -rf {} +

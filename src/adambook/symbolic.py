@@ -84,6 +84,14 @@ ONCE = SimpleNamespace(
     where=lambda test, yes, no: sympy.Piecewise((yes, test), (no, True)),
     product=_product,
 )
+SCHEDULE = SimpleNamespace(
+    sqrt=sympy.sqrt,
+    cos=sympy.cos,
+    pi=sympy.pi,
+    minimum=sympy.Min,
+    where=ONCE.where,
+    value=lambda alpha, t: alpha,
+)
 
 
 def hyperparameters(rule: AnyRule) -> list[str]:
@@ -254,6 +262,9 @@ class _JavaScript(JavascriptCodePrinter):
         numbers = f"Array.from({{length: {count}}}, (_, k) => k + {self._print(low)})"
         return f"{numbers}.reduce((product, {i}) => product * ({term}), 1)"
 
+    def _print_Float(self, expression: sympy.Float) -> str:
+        return repr(float(expression))
+
     def _print_Max(self, expression: sympy.Max) -> str:
         return f"Math.max({', '.join(map(self._print, expression.args))})"
 
@@ -302,3 +313,31 @@ def javascript_function(name: str, arguments: tuple[str, ...], expression: sympy
     """
     body = _JavaScript().doprint(expression)
     return f"function {name}({', '.join(arguments)}) {{\n  return {body};\n}}"
+
+
+def schedule(kind: type[Any]) -> sympy.Expr:
+    """Return the step size of a schedule as an expression in its parameters and t.
+
+    `alpha` is the symbol alpha, also where the schedule may hold another one inside.
+
+    >>> from adambook.schedules import step_decay
+    >>> schedule(step_decay)
+    alpha*factor**floor((t - 1)/period)
+    """
+    own = object.__new__(kind)
+    for field in dataclasses.fields(kind):
+        object.__setattr__(own, field.name, symbol(field.name))
+    return sympy.sympify(own._at(symbol("t"), SCHEDULE))
+
+
+def javascript_schedule(kind: type[Any]) -> str:
+    """Return a schedule as a JavaScript function `NAME({parameters}, t)` that gives α_t.
+
+    >>> from adambook.schedules import warmup
+    >>> print(javascript_schedule(warmup))
+    function warmup({alpha, steps}, t) {
+      return alpha*Math.min(1.0, t/steps);
+    }
+    """
+    names = ", ".join(field.name for field in dataclasses.fields(kind))
+    return javascript_function(kind.__name__, (f"{{{names}}}", "t"), schedule(kind))
