@@ -4,11 +4,19 @@ import numpy as np
 import pytest
 
 from adambook import SGD, AdamW
-from adambook.experiments.few_digits import costs, digits_split, train_stack
+from adambook.experiments.few_digits import costs, digits_split, final, train_stack
 
 
 def last(steps):
-    return list(steps)[-1][0]
+    return final(steps)[0]
+
+
+def test_final_is_the_last_of_all():
+    split, how = digits_split(64, seed=0), {"epochs": 2, "batch": 32, "seed": 0}
+    every = list(train_stack(SGD(0.5), split, 1, **how))
+    np.testing.assert_array_equal(every[-1][0], last(train_stack(SGD(0.5), split, 1, **how)))
+    with pytest.raises(ValueError, match="without a step"):
+        final(iter(()))
 
 
 def test_the_split_holds_every_digit_once():

@@ -34,3 +34,10 @@ def test_steps_count_from_one_beside_alpha():
     (ax,) = draw.steps({"a": {"AdaBelief": [1.0, 2.0, 4.0]}}).axes
     np.testing.assert_array_equal(drawn(ax)["AdaBelief"], [[1, 2, 3], [1, 2, 4]])
     assert list(ax.lines[-1].get_ydata()) == [1, 1]
+
+
+def test_a_rule_keeps_its_own_colour_and_no_two_labels_share_one():
+    labels = ["NAdam", "Adam", "RAdam", "SGD"]
+    found = draw.colours(labels)
+    assert found[1] == draw.COLOURS["Adam"] and found[3] == draw.COLOURS["SGD"]
+    assert len(set(found)) == len(labels)

@@ -5,6 +5,7 @@ The matrix products are small: `threadpoolctl.threadpool_limits(1)` around a run
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
@@ -96,6 +97,26 @@ def train_stack(
         delta, state = rule.update(g + penalty * theta, state, theta)
         theta = theta + delta
         yield theta, state
+
+
+def final(training: Iterator[tuple[Array, Any]]) -> tuple[Array, Any]:
+    """Run a training to its end and return the last θ and state; no iterate is kept.
+
+    Raises
+    ------
+    ValueError
+        If there is no step.
+
+    >>> from adambook import SGD
+    >>> split = digits_split(train=64, seed=0)
+    >>> theta, state = final(train_stack(SGD(0.1), split, 1, epochs=2, batch=32, seed=0))
+    >>> theta.shape, state.t
+    ((1, 10, 65), 4)
+    """
+    last = deque(training, maxlen=1)
+    if not last:
+        raise ValueError("a training without a step has no last iterate")
+    return last[0]
 
 
 def costs(theta: Array, x: Array, y: NDArray[np.int64]) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,15 +10,14 @@ from numpy.typing import ArrayLike
 
 from adambook.figures.look import COLOURS, figure
 
-LINES = (
-    COLOURS["Adam"],
-    COLOURS["Nesterov"],
-    COLOURS["AdaGrad"],
-    COLOURS["AMSGrad"],
-    COLOURS["AdaMax"],
-    COLOURS["RMSProp"],
-    COLOURS["Momentum"],
-)
+OTHERS = ("#332288", "#117733", "#882255", "#44aa99", "#999933", "#88ccee", "#661100")
+"""Colours for what has none of its own in the common look, in order."""
+
+
+def colours(labels: Iterable[str]) -> list[str]:
+    """Return a colour for each label: a rule's own, or the next of the others."""
+    others = iter(OTHERS)
+    return [COLOURS.get(label) or next(others) for label in labels]
 
 
 def decay_maps(
@@ -64,8 +63,8 @@ def sensitivity(alphas: ArrayLike, panels: Mapping[str, Mapping[str, ArrayLike]]
     """
     fig, axes = figure(1, len(panels), sharey=True, squeeze=False, height=4.0)
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
-        for k, (label, costs) in enumerate(curves.items()):
-            ax.loglog(alphas, costs, ".-", color=LINES[k % len(LINES)], label=label)
+        for colour, (label, costs) in zip(colours(curves), curves.items(), strict=True):
+            ax.loglog(alphas, costs, ".-", color=colour, label=label)
         ax.set(title=title, xlabel="α")
         ax.legend(fontsize=8)
     axes[0][0].set_ylabel("training cost, in nats")
@@ -82,9 +81,9 @@ def steps(panels: Mapping[str, Mapping[str, ArrayLike]]) -> Figure:
     """
     fig, axes = figure(1, len(panels), squeeze=False, height=3.6)
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
-        for k, (label, sizes) in enumerate(curves.items()):
+        for colour, (label, sizes) in zip(colours(curves), curves.items(), strict=True):
             values = np.asarray(sizes)
-            ax.loglog(np.arange(1, len(values) + 1), values, color=LINES[k], label=label)
+            ax.loglog(np.arange(1, len(values) + 1), values, color=colour, label=label)
         ax.axhline(1, color=COLOURS["bound"], linestyle=":")
         ax.set(title=title, xlabel="step t")
         ax.legend(fontsize=8)
