@@ -57,6 +57,7 @@ def network_path(rule: Rule, epochs: int, seed: int, batch: int = 64) -> Array:
     (30, 4810)
     """
     rng = np.random.default_rng(seed)
+<<<<<<< HEAD
     x, y = images()
     order = minibatches(len(y), batch, rng)
     hidden = rng.uniform(-1, 1, (64, 65)) / 8  # ± 1/√(inputs), PyTorch's default
@@ -65,6 +66,18 @@ def network_path(rule: Rule, epochs: int, seed: int, batch: int = 64) -> Array:
     start = np.concatenate([hidden.ravel(), output.ravel()])
     with threadpool_limits(1):
         return np.asarray(minimize(rule, gradients, start, epochs * -(-len(y) // batch)))
+=======
+    theta = np.zeros((models, 10, split.x.shape[1]))
+    state = rule.init(theta)
+    for _ in range(epochs):
+        order = rng.permutation(len(split.x))
+        for first in range(0, len(order), batch):
+            chosen = order[first : first + batch]
+            _, g = cost_and_gradient(theta, split.x[chosen], split.y[chosen])
+            delta, state = rule.update(g + np.asarray(penalty) * theta, state, theta)
+            theta = theta + delta
+            yield theta, state
+>>>>>>> 24bd8f76328ba1f97300fb17feffd42a1ca57c7d
 
 
 def _network_gradient(theta: Array, x: Array, y: NDArray[np.int64]) -> Array:
