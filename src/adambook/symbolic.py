@@ -45,6 +45,11 @@ GREEK = {
     "r": "r_t",
     "adaptive": r"a_t",
     "plain": r"b_t",
+    "share": r"s_t",
+    "floor": r"\epsilon_t",
+    "kept": r"\beta_{2,t}",
+    "clip": r"c_t",
+    "newest": r"c_t",
 }
 """How a name in a rule is printed. Other names are their own letter; _hat and _bar are accents."""
 
@@ -62,7 +67,7 @@ def symbol(name: str) -> sympy.Symbol:
     """
     if name == "t":
         return sympy.Symbol(name, integer=True, positive=True)
-    if name in ("g", "theta", "m", "g_bar", "m_hat", "m_bar", "delta", "x"):
+    if name in ("g", "theta", "m", "g_bar", "m_hat", "m_bar", "delta", "x", "z", "d"):
         return sympy.Symbol(name, real=True)
     return sympy.Symbol(name, nonnegative=True)
 
@@ -72,7 +77,7 @@ def _product(term: Any, t: Any, *args: Any) -> sympy.Expr:
     return sympy.Product(term(i, *args), (i, 1, t))
 
 
-ARITHMETIC = SimpleNamespace(sqrt=sympy.sqrt, abs=sympy.Abs, maximum=sympy.Max)
+ARITHMETIC = SimpleNamespace(sqrt=sympy.sqrt, abs=sympy.Abs, maximum=sympy.Max, minimum=sympy.Min)
 ONCE = SimpleNamespace(
     sqrt=sympy.sqrt,
     maximum=sympy.Max,
