@@ -1,4 +1,4 @@
-"""The command line: `adambook data`, `adambook run` and `adambook bench`."""
+"""The command line: `adambook data`, `adambook run`, `adambook bench` and `adambook claims`."""
 
 from __future__ import annotations
 
@@ -85,6 +85,24 @@ def bench(
     )
     where = results or (folder() if record else None)
     typer.echo(suites.run(name, chosen, where=where, picture=picture))
+
+
+@app.command()
+def claims(
+    id: Annotated[str | None, typer.Argument(help="C01 to C86; default: all of them")] = None,
+    json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+) -> None:
+    """Judge the paper's claims: one line each, or one claim with all its evidence."""
+    from adambook import ledger
+    from adambook.ledger import table
+
+    chosen = [ledger.find(id)] if id else ledger.claims()
+    judged = ((claim, claim.judge()) for claim in chosen)
+    if json:
+        typer.echo(table.as_json([table.entry(*pair) for pair in judged]), nl=False)
+        return
+    for pair in judged:
+        typer.echo(table.report(*pair) if id else table.line(*pair))
 
 
 def main() -> None:

@@ -94,7 +94,7 @@ def train_stack(
         for first in range(0, len(order), batch):
             chosen = order[first : first + batch]
             _, g = cost_and_gradient(theta, split.x[chosen], split.y[chosen])
-            delta, state = rule.update(g + penalty * theta, state, theta)
+            delta, state = rule.update(g + np.asarray(penalty) * theta, state, theta)
             theta = theta + delta
             yield theta, state
 

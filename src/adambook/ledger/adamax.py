@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from adambook.experiments.digits import final_costs
+from adambook.experiments.ledger_digits import final_costs
 from adambook.ledger.claim import OPEN, Measured, Verdict, claim, decide
 from adambook.ledger.sequences import gaussian
 from adambook.rules import AdaMax

@@ -85,6 +85,7 @@ CNN_DROPOUT = Panel(
     "Figure 3, dropout", "fig3_right", "fig3-tuning", "fig3", range(3), range(3, 8),
     {o: f"{c}+dropout" for o, c in CNN.curves.items()}, ADAPTIVE, CNN.cost, {"dropout": 0.5},
 )  # fmt: skip
+ALL_PANELS = "Figures 1 right, 2a and 3 tuned: about 60 hours of two cores, or 3 of an accelerator"
 PANELS = (FIG1, IMDB, IMDB_CLEAN, MLP, CNN, CNN_DROPOUT)
 
 
@@ -225,6 +226,34 @@ def mean_ranks(records: Records) -> dict[str, tuple[dict[str, float], int]]:
             len(rows["seed"].unique()),
         )
     return found
+
+
+def profile_areas(records: Records) -> tuple[dict[str, float], int]:
+    """Return the area under each optimizer's performance profile, and over how many panels.
+
+    The profile at a factor f from 1 to 2 is the share of panels in which the tuned mean final
+    cost is at most f times the best one. Only optimizers of every panel recorded are compared.
+    """
+    ratios: dict[str, list[float]] = {}
+    count = 0
+    for panel in PANELS:
+        try:
+            rows, chosen = panel.rows(records, "fresh"), settings(panel, records, "tuned")
+        except NotRecorded:
+            continue
+        finals = {
+            o: float(compare.final_cost(compare.curve(rows, s).T).mean()) for o, s in chosen.items()
+        }
+        count += 1
+        for optimizer, cost in finals.items():
+            ratios.setdefault(optimizer, []).append(cost / min(finals.values()))
+    factors = np.linspace(1, 2, 101)
+    areas = {
+        name: float(np.mean([np.mean(np.array(own) <= f) for f in factors]))
+        for name, own in ratios.items()
+        if len(own) == count
+    }
+    return areas, count
 
 
 def last(values: Any) -> float:
