@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from adambook.experiments import compare
-from adambook.experiments.digits import images
 from adambook.experiments.inference import compare_all
 from adambook.ledger.panels import FIG1, settings
 from adambook.ledger.records import Records
+from adambook.ledger.runs_on_digits import images
 from adambook.models.logistic_regression import accuracy
 from adambook.rules import Adam
 

@@ -5,6 +5,14 @@ wrong rules that are made from the real one (`with_slips`). If it agrees with a 
 message says which. The grader itself is in the project's folder `tools/course`.
 """
 
+from adambook.course.bounds import (
+    extremal_gradients,
+    step_bound,
+    uncorrected_peak,
+    uncorrected_step,
+    weights,
+)
+from adambook.course.descent import corrected_average, descent, momentum, moving_average
 from adambook.course.faults import Fault, agree, check, probe
 from adambook.course.formulas import Guess, first_step, formula
 from adambook.course.loops import loop
@@ -20,10 +28,19 @@ __all__ = [
     "agree",
     "amsgrad_step",
     "check",
+    "corrected_average",
+    "descent",
+    "extremal_gradients",
     "first_step",
     "formula",
     "loop",
+    "momentum",
+    "moving_average",
     "probe",
     "step",
+    "step_bound",
+    "uncorrected_peak",
+    "uncorrected_step",
+    "weights",
     "with_slips",
 ]

@@ -1,140 +1,109 @@
-"""Small real problems: softmax regression and a small network on scikit-learn's digits.
+"""Small trainings on scikit-learn's digits, many at once: softmax regression on few examples.
 
-1797 images of 8 × 8 pixels that come with scikit-learn. They train in a second, so a verdict can
-look at every step of a real run.
+The matrix products are small: `threadpoolctl.threadpool_limits(1)` around a run makes it faster.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.datasets import load_digits
-from threadpoolctl import threadpool_limits
+from numpy.typing import ArrayLike, NDArray
 
-from adambook.minibatches import minibatches
-from adambook.minimize import minimize
-from adambook.models.logistic_regression import (
-    cost_and_gradient,
-    log_probabilities,
-    with_ones,
-)
-from adambook.rules.rule import Rule
+from adambook.models import cost_and_gradient, with_ones
+from adambook.rules import Rule
 
 Array = NDArray[np.float64]
-ALL, TRAIN, TEST = slice(None), slice(0, 1200), slice(1200, None)
-"""All examples, the first two thirds of them, and the rest."""
 
 
-@lru_cache(maxsize=1)
-def images() -> tuple[Array, NDArray[np.int64]]:
-    """Return the images as rows in [0, 1] with a 1 appended, and their labels.
+class Split(NamedTuple):
+    """Digits to train on and digits to test on: images with a 1 appended, and classes."""
 
-    >>> x, y = images()
-    >>> x.shape, y.shape
-    ((1797, 65), (1797,))
+    x: Array
+    y: NDArray[np.int64]
+    x_test: Array
+    y_test: NDArray[np.int64]
+
+
+def digits_split(train: int, seed: int) -> Split:
+    """Return the 1797 digits in a random order, the first `train` to train on.
+
+    Raises
+    ------
+    ValueError
+        If `train` leaves nothing to train on, or nothing to test on.
+
+    >>> split = digits_split(train=300, seed=0)
+    >>> split.x.shape, split.x_test.shape
+    ((300, 65), (1497, 65))
     """
+    from sklearn.datasets import load_digits
+
     x, y = load_digits(return_X_y=True)
-    return with_ones(x / 16), y
+    if not 0 < train < len(x):
+        raise ValueError(f"train must lie in [1, {len(x) - 1}], got {train}")
+    order = np.random.default_rng(seed).permutation(len(x))
+    x, y = with_ones(x[order] / 16.0), y[order]
+    return Split(x[:train], y[:train], x[train:], y[train:])
 
 
-def softmax_path(rule: Rule, epochs: int, seed: int, batch: int = 64) -> Array:
-    """Return the path of softmax regression from θ = 0, shape (steps + 1, 10, 65).
+def train_stack(
+    rule: Rule,
+    split: Split,
+    models: int,
+    *,
+    epochs: int,
+    batch: int,
+    seed: int,
+    penalty: ArrayLike = 0.0,
+) -> Iterator[tuple[Array, Any]]:
+    r"""Train a stack of models on the same mini-batches; yield θ and the state after each step.
 
-    >>> from adambook import Adam
-    >>> softmax_path(Adam(), epochs=1, seed=0).shape
-    (30, 10, 65)
-    """
-    x, y = images()
-    order = minibatches(len(y), batch, np.random.default_rng(seed))
-    gradients = (lambda theta, i=i: cost_and_gradient(theta, x[i], y[i])[1] for i in order)
-    steps = epochs * -(-len(y) // batch)
-    with threadpool_limits(1):
-        return np.asarray(minimize(rule, gradients, np.zeros((10, x.shape[1])), steps))
+    Parameters
+    ----------
+    rule : Rule
+        One for all; a hyper-parameter may be an array of shape (models, 1, 1), a number a model.
+    split : Split
+    models : int
+        How many. All start at 0.
+    epochs, batch : int
+        Passes over the training examples, in a new order each, and examples a step.
+    seed : int
+        Of the orders.
+    penalty : float or array that broadcasts to (models, 1, 1)
+        λ of $\frac\lambda2\|\theta\|^2$, whose gradient λθ is added to that of the cost.
 
+    Yields
+    ------
+    theta : array, shape (models, 10, 65)
+    state
+        The rule's.
 
-def network_path(
-    rule: Rule, epochs: int, seed: int, batch: int = 64, examples: slice = ALL
-) -> Array:
-    """Return the path of a network 64-64-10 (ReLU), shape (steps + 1, 4810).
-
-    >>> from adambook import Adam
-    >>> network_path(Adam(), epochs=1, seed=0).shape
-    (30, 4810)
+    >>> from adambook import SGD
+    >>> split = digits_split(train=64, seed=0)
+    >>> steps = list(train_stack(SGD(0.1), split, 2, epochs=3, batch=32, seed=0))
+    >>> len(steps), steps[-1][0].shape
+    (6, (2, 10, 65))
     """
     rng = np.random.default_rng(seed)
-    x, y = images()[0][examples], images()[1][examples]
-    order = minibatches(len(y), batch, rng)
-    hidden = rng.uniform(-1, 1, (64, 65)) / 8  # ± 1/√(inputs), PyTorch's default
-    output = rng.uniform(-1, 1, (10, 65)) / 8
-    gradients = (lambda theta, i=i: _network_gradient(theta, x[i], y[i]) for i in order)
-    start = np.concatenate([hidden.ravel(), output.ravel()])
-    with threadpool_limits(1):
-        return np.asarray(minimize(rule, gradients, start, epochs * -(-len(y) // batch)))
+    theta = np.zeros((models, 10, split.x.shape[1]))
+    state = rule.init(theta)
+    for _ in range(epochs):
+        order = rng.permutation(len(split.x))
+        for first in range(0, len(order), batch):
+            chosen = order[first : first + batch]
+            _, g = cost_and_gradient(theta, split.x[chosen], split.y[chosen])
+            delta, state = rule.update(g + penalty * theta, state, theta)
+            theta = theta + delta
+            yield theta, state
 
 
-def _layers(theta: Array, x: Array) -> tuple[Array, Array]:
-    """Return what the output layer sees, and its weights."""
-    hidden, output = theta[: 64 * 65].reshape(64, 65), theta[64 * 65 :].reshape(10, 65)
-    return with_ones(np.maximum(x @ hidden.T, 0.0)), output
+def costs(theta: Array, x: Array, y: NDArray[np.int64]) -> Array:
+    """Return the mean cross-entropy of each model on given examples, in nats, shape (models,).
 
-
-def _network_gradient(theta: Array, x: Array, y: NDArray[np.int64]) -> Array:
-    """Return the gradient of the mean cross-entropy of the network, as one vector."""
-    active, output = _layers(theta, x)
-    _, by_output = cost_and_gradient(output, active, y)
-    error = np.exp(log_probabilities(output[None], active)[:, 0])
-    error[np.arange(len(y)), y] -= 1
-    back = (error @ output[:, :-1]) * (active[:, :-1] > 0) / len(y)
-    return np.concatenate([(back.T @ x).ravel(), by_output.ravel()])
-
-
-def held_out_cost(theta: Array) -> float:
-    """Return the network's mean cross-entropy on the examples of `TEST`, in nats.
-
-    >>> round(held_out_cost(np.zeros(4810)), 4)
-    2.3026
+    >>> split = digits_split(train=64, seed=0)
+    >>> costs(np.zeros((2, 10, 65)), split.x, split.y).round(4)
+    array([2.3026, 2.3026])
     """
-    x, y = images()[0][TEST], images()[1][TEST]
-    active, output = _layers(theta, x)
-    return float(cost_and_gradient(output, active, y)[0])
-
-
-def final_costs(
-    rule: Any, alphas: tuple[float, ...], seeds: range, epochs: int = 20
-) -> dict[float, list[float]]:
-    """Return, by step size, the cost of softmax regression after training, one a seed.
-
-    >>> from adambook import Adam
-    >>> costs = final_costs(Adam, (1e-4, 1e-2), seeds=range(1), epochs=1)
-    >>> costs[1e-2][0] < costs[1e-4][0]
-    True
-    """
-    x, y = images()
-    column = np.array(alphas)[:, None, None]
-    found: dict[float, list[float]] = {alpha: [] for alpha in alphas}
-    for seed in seeds:
-        order = minibatches(len(y), 64, np.random.default_rng(seed))
-        gradients = (lambda theta, i=i: cost_and_gradient(theta, x[i], y[i])[1] for i in order)
-        start = np.zeros((len(alphas), 10, x.shape[1]))
-        with threadpool_limits(1):
-            end = minimize(rule(alpha=column), gradients, start, epochs * 29)[-1]
-            costs, _ = cost_and_gradient(end, x, y)
-        for alpha, cost in zip(alphas, costs, strict=True):
-            found[alpha].append(float(cost))
-    return found
-
-
-def usable_step_size(rule: Any, alphas: tuple[float, ...], seeds: range) -> float:
-    """Return the largest step size whose cost after one epoch is below ln 10, that of guessing.
-
-    In the mean over seeds; all smaller step sizes need not be usable.
-
-    >>> from adambook import Adam
-    >>> usable_step_size(Adam, (1e-2, 1e2), seeds=range(1))
-    0.01
-    """
-    costs = final_costs(rule, alphas, seeds, epochs=1)
-    return max(alpha for alpha, cost in costs.items() if np.mean(cost) < np.log(10))
+    return np.asarray(cost_and_gradient(theta, x, y)[0])

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from adambook.experiments import compare
-from adambook.experiments.provenance import ROOT
-from adambook.experiments.results import Results
+from adambook.experiments.results import Results, shipped
 
 
 class NotRecorded(LookupError):
@@ -83,4 +82,4 @@ def _recorded(name: str) -> Any:
 
 @lru_cache(maxsize=1)
 def _digitised() -> Any:
-    return pd.read_csv(ROOT / "data" / "paper" / "figures.csv")
+    return pd.read_csv(shipped() / "paper" / "figures.csv")

@@ -7,10 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from adambook.experiments.digits import usable_step_size
 from adambook.ledger.claim import Measured, Verdict, claim, decide
 from adambook.ledger.fisher import second_moments_on_digits
 from adambook.ledger.records import Records
+from adambook.ledger.runs_on_digits import usable_step_size
 from adambook.ledger.sequences import follow, gaussian
 from adambook.ledger.sfo_cost import bytes_held
 from adambook.ledger.vae_grid import grid, usable_points
