@@ -90,6 +90,7 @@ def test_averages_at_the_wrong_rate_are_caught():
 
 def test_a_rule_that_mixes_coordinates_is_caught():
     assert algorithm.coordinates_do_not_mix(Mixing).verdict == "FALSE"
+    assert abstract.cost_grows_with_the_parameters_alone(Mixing).verdict == "FALSE"
 
 
 def test_a_rule_with_one_vector_of_state_has_not_two():
