@@ -383,7 +383,7 @@ def test_convolutional_verdicts_follow_the_rows():
 def test_epsilon_verdict_follows_the_rows():
     def records(share):
         table = {"epoch": 5, "layer": "conv1", "seed": 0, "share_below_10_epsilon": share}
-        return Records({"fig3-moments": pd.DataFrame([table])})
+        return Records({"ledger-moments": pd.DataFrame([table])})
 
     judge = experiments_convolutional.epsilon_takes_over_in_the_convolutional_network
     assert judge(records(0.8)).verdict == "TRUE"
@@ -417,7 +417,7 @@ def test_ablation_geometry_and_sparsity_verdicts_follow_the_rows():
 
     def sparsity(sign):
         table = [{"seed": 0, "epoch": e, "share_small": sign * e} for e in range(10)]
-        return Records({"fig4-gradients": pd.DataFrame(table)})
+        return Records({"ledger-sparsity": pd.DataFrame(table)})
 
     judge = experiments_vae.gradients_become_sparser
     assert judge(sparsity(1)).verdict == "TRUE"
