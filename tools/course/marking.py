@@ -271,8 +271,8 @@ class _Marking:
     def _process(self) -> Sandbox:
         """Return the submission's process; a new one repeats what has run to its end before."""
         if self.sandbox is None:
-            closed = bool(self.master.course.get("rules_closed", False))
-            self.sandbox = self.stack.enter_context(Sandbox(self.limits, rules_closed=closed))
+            sandbox = Sandbox(self.limits, closes=self.master.course.get("closes", ()))
+            self.sandbox = self.stack.enter_context(sandbox)
             for source, name, trusted in self.done:
                 self.sandbox.run(source, name, trusted=trusted)
         return self.sandbox

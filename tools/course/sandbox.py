@@ -39,9 +39,13 @@ class Ran(NamedTuple):
 
 
 class Sandbox:
-    """A process for one submission. Use it in a `with` statement."""
+    """A process for one submission. Use it in a `with` statement.
 
-    def __init__(self, limits: Limits, *, rules_closed: bool) -> None:
+    While one of the submission's functions is called, the book's packages in `closes` refuse to
+    work: an answer that calls the function that it should replace is none.
+    """
+
+    def __init__(self, limits: Limits, *, closes: Iterable[str] = ()) -> None:
         self.limits, self.refused = limits, list[str]()
         self._callbacks: list[Callable[..., Any]] = []
         self._late = self._killed = False
@@ -55,7 +59,7 @@ class Sandbox:
             "memory": limits.memory,
             "written": limits.written,
             "cpu": max(60, int(30 * limits.seconds)),
-            "rules_closed": rules_closed,
+            "closes": list(closes),
         }
         self._process = subprocess.Popen(
             [

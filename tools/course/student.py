@@ -60,7 +60,7 @@ def first_gap(version: notebook.Notebook, limits: Limits) -> str:
     RuntimeError
         If anything but a gap stops it, or nothing does.
     """
-    with Sandbox(limits, rules_closed=False) as sandbox:
+    with Sandbox(limits) as sandbox:
         for number, cell in enumerate(version.cells):
             if cell.kind == "code":
                 error = sandbox.run(cell.source, cell.grade_id or f"cell {number}").error

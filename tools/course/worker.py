@@ -48,8 +48,8 @@ class Capped(io.TextIOBase):
 class Worker:
     """The names that a submission has defined, and the conversation about them."""
 
-    def __init__(self, pipe: Connection, guard: Guard, rules_closed: bool) -> None:
-        self.pipe, self.guard, self.rules_closed = pipe, guard, rules_closed
+    def __init__(self, pipe: Connection, guard: Guard, closes: tuple[str, ...]) -> None:
+        self.pipe, self.guard, self.closes = pipe, guard, closes
         self.functions: list[Callable[..., Any]] = []
         module = types.ModuleType("__main__")
         self.names = module.__dict__
@@ -94,7 +94,7 @@ class Worker:
         arguments = [wire.decode(coded, self._callback) for coded in args]
         named = {key: wire.decode(coded, self._callback) for key, coded in kwargs.items()}
         try:
-            with _closed_rules() if self.rules_closed else contextlib.nullcontext():
+            with _closed(self.closes):
                 self.guard.on = True
                 value = self.functions[function](*arguments, **named)
                 self.guard.on = False
@@ -145,21 +145,36 @@ def _said(error: BaseException, with_kind: bool = True) -> str:
     return "an error that cannot be printed"
 
 
+def _refuse(*args: Any, **kwargs: Any) -> Any:
+    raise PermissionError(
+        "the answer calls the book's own function, and the task is to write it yourself"
+    )
+
+
 @contextlib.contextmanager
-def _closed_rules() -> Iterator[None]:
-    """Make adambook's own rules refuse to work: the answer has to be the student's."""
-    from adambook.rules.rule import Rule
-
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        raise PermissionError(
-            "the answer calls adambook's own rule, and the task is to write it yourself"
-        )
-
-    was, Rule._values = Rule._values, refuse  # type: ignore[method-assign]
+def _closed(packages: tuple[str, ...]) -> Iterator[None]:
+    """Make all functions of some packages refuse to work, under whatever name they are kept."""
+    codes = {function: function.__code__ for function in _functions(packages)}
+    for function in codes:
+        function.__code__ = _refuse.__code__
     try:
         yield
     finally:
-        Rule._values = was  # type: ignore[method-assign]
+        for function, code in codes.items():
+            function.__code__ = code
+
+
+def _functions(packages: tuple[str, ...]) -> Iterator[types.FunctionType]:
+    """Yield the functions and methods of some packages, as far as they are imported."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(packages) and packages:
+            for value in vars(module).values():
+                inside = vars(value).values() if isinstance(value, type) else [value]
+                for function in inside:
+                    if isinstance(function, types.FunctionType) and not (
+                        function.__closure__ or function.__name__.startswith("__")
+                    ):
+                        yield function
 
 
 def main() -> None:
@@ -179,7 +194,7 @@ def main() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
-    Worker(pipe, guard, settings["rules_closed"]).serve()
+    Worker(pipe, guard, tuple(settings["closes"])).serve()
 
 
 def _no_input(prompt: object = "") -> str:

@@ -114,7 +114,7 @@ class Problem:
             forms["one pass, bfloat16 state"] = lambda: half.step(g)
         forms["our PyTorch adapter"] = Optimizer(self._parameters(), rule).step
         for name, options in pytorch_forms(rule).items():
-            optimizer, common = pytorchs(rule) or (None, {})
+            optimizer, common = pytorchs(rule)  # type: ignore[misc]  # it has forms, so it is there
             forms[name] = optimizer(self._parameters(), **common, **options).step
         if type(rule) in OPTAX and importlib.util.find_spec("optax"):
             forms["Optax, jitted"] = self._optax(OPTAX[type(rule)])

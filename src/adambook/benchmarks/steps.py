@@ -15,6 +15,7 @@ from adambook.benchmarks.sizes import parameters, shapes_of
 from adambook.rules import RULES, Rule
 
 SIZES = ("1e4", "1e6", "3e7")
+ALL_SIZES = (*SIZES, "resnet18", "resnet50")
 NETWORK_RULES = ("Adam",)
 IN_CACHE = 2_000_000
 """Below this many parameters a form is called in bursts, with its own data in the cache."""
@@ -49,7 +50,7 @@ def rounds_for(count: int) -> int:
 
 def measure(
     rules: Sequence[str] = (),
-    sizes: Sequence[str] = (*SIZES, "resnet18", "resnet50"),
+    sizes: Sequence[str] = ALL_SIZES,
     *,
     repeats: int | None = None,
     threads: int = 2,

@@ -28,7 +28,7 @@ from adambook.datasets import mnist
 from adambook.experiments.networks import NetworkTraining, device
 from adambook.models.vae import VAE
 
-BETA1, BETA2 = (0.9, 0.0), (0.99, 0.999, 0.9999)
+BETA1, BETA2 = (0.9, 0.0), (0.9999, 0.999, 0.99)
 ALPHAS = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 SEEDS = range(3)
 LARGEST_SHOWN = 3e-3  # with one exception, the largest α with a loss in the figure at 100 epochs

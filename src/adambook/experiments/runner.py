@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from adambook.experiments import checkpoints, experiment
+from adambook.experiments.cluster import spread
 from adambook.experiments.provenance import environment
 from adambook.experiments.results import Results
 from adambook.experiments.units import configuration, identity
@@ -66,7 +67,13 @@ def execute(
 
 
 def run(
-    name: str, size: str = "cpu", *, jobs: int = -1, where: Any = None, quiet: bool = False
+    name: str,
+    size: str = "cpu",
+    *,
+    jobs: int = -1,
+    where: Any = None,
+    quiet: bool = False,
+    dask: str | None = None,
 ) -> Results:
     """Run what is missing of an experiment and record it.
 
@@ -85,6 +92,9 @@ def run(
         The folder of results; default the project's own.
     quiet : bool
         Show no progress.
+    dask : str, optional
+        The address of a Dask scheduler whose workers do the units, in place of `jobs` processes
+        here (`adambook.experiments.cluster`). The rows are the same.
 
     Returns
     -------
@@ -95,9 +105,9 @@ def run(
     Raises
     ------
     ValueError
-        If the name or the size is unknown, or a record is damaged.
+        If the name or the size is unknown, a record is damaged, or the cluster is unfit.
     OSError
-        If the folder cannot be written, or another runner holds it.
+        If the folder cannot be written, another runner holds it, or no cluster answers.
 
     >>> run("fig1-mnist", "huge")
     Traceback (most recent call last):
@@ -107,15 +117,15 @@ def run(
     if size not in SIZES:
         raise ValueError(f"size must be one of {', '.join(SIZES)}, got {size!r}")
     if earlier := stage_before(name):
-        run(earlier, size, jobs=jobs, where=where, quiet=quiet)
+        run(earlier, size, jobs=jobs, where=where, quiet=quiet, dask=dask)
     units, results = units_of(name, size, where), record_of(name, size, where)
-    states = results.folder / "checkpoints"
+    states = results.folder.absolute() / "checkpoints"  # a worker may stand in another folder
     with _alone(results):
         missing = results.missing(units)
         paths = {identity(unit): states / f"{identity(unit)}.npz" for unit in units}
         tasks = (joblib.delayed(execute)(name, unit, paths[identity(unit)]) for unit in missing)
-        parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
-        with _progress(name, missing, paths, quiet):
+        with spread(dask), _progress(name, missing, paths, quiet):
+            parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
             for unit, rows, origin in parallel(tasks):
                 results.record(unit, rows, origin)
                 paths[identity(unit)].unlink(missing_ok=True)
