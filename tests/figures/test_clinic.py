@@ -42,3 +42,9 @@ def test_marks_and_another_axis_are_drawn():
     np.testing.assert_array_equal(left.lines[0].get_xdata(), [8, 16])
     assert set(left.lines[1].get_xdata()) == {12}
     assert left.get_xlabel() == "examples"
+
+
+def test_a_quantity_that_one_log_does_not_have_is_said_to_be_missing():
+    left, right = clinic.pair(log(loss=[1.0]), log(scale=[8.0]), {"factor": ["scale"]}).axes
+    assert [text.get_text() for text in left.texts] == ["not used"]
+    assert not left.lines and not right.texts

@@ -48,7 +48,7 @@ def sick() -> pd.DataFrame:
     `step` is the largest |Δ| in multiples of α.
 
     >>> log = sick()
-    >>> bool(log["total"].loc[BAD - 1] < 0.01), bool(log["total"].loc[BAD:].max() > 0.5)
+    >>> bool(log["total"].loc[BAD - 1] < 0.01), bool(log["total"].loc[BAD:].max() > 0.05)
     (True, True)
     """
     return _run(lambda model: None)

@@ -97,7 +97,7 @@ def loss_on(model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> float:
     """Return the mean cross-entropy over a set, in nats, without a gradient.
 
     >>> model = network(64, 10)
-    >>> abs(loss_on(model, digits().x, digits().y) - np.log(10)) < 0.2
+    >>> bool(abs(loss_on(model, digits().x, digits().y) - np.log(10)) < 0.2)
     True
     """
     return float(functional.cross_entropy(model(x), y))
@@ -131,14 +131,15 @@ def train(
     -------
     DataFrame
         `loss`: of the mini-batch, before the step; `gradient`: global norm, before clipping;
-        `step`: the largest |Δ| over all coordinates; and what `after_step` returned.
+        `step` and `rms`: the largest |Δ| over all coordinates, and the root of the mean square;
+        and what `after_step` returned.
 
     >>> from adambook import Adam
     >>> from adambook.torch import Optimizer
     >>> model = network(64, 10)
     >>> log = train(model, Optimizer(model.parameters(), Adam()), batches(*digits()[:2], 64), 5)
     >>> list(log.columns), len(log)
-    (['loss', 'gradient', 'step'], 5)
+    (['loss', 'gradient', 'step', 'rms'], 5)
     """
     rows = []
     for x, y in itertools.islice(data, steps):
@@ -148,7 +149,12 @@ def train(
         norm, before = gradient_norm(model), flat(model)
         before_step()
         optimizer.step()
-        moved = float((flat(model) - before).abs().max())
-        row = {"loss": float(loss.detach()), "gradient": norm, "step": moved}
+        delta = flat(model) - before
+        row = {
+            "loss": float(loss.detach()),
+            "gradient": norm,
+            "step": float(delta.abs().max()),
+            "rms": float(delta.square().mean().sqrt()),
+        }
         rows.append(row | (after_step() or {}))
     return pd.DataFrame(rows, index=pd.RangeIndex(1, len(rows) + 1, name="t"))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from adambook.experiments.provenance import ROOT
+from adambook.experiments.results import shipped
 
 SETTING = ["optimizer", "decay", "alpha", "penalty"]
 """What tells one curve of an optimizer from another."""
@@ -30,7 +30,7 @@ def paper_points(panel: str, curve: str) -> pd.DataFrame:
     >>> len(paper_points("fig1_left", "Adam"))
     47
     """
-    points = pd.read_csv(ROOT / "data" / "paper" / "figures.csv")
+    points = pd.read_csv(shipped() / "paper" / "figures.csv")
     points = points[(points["panel"] == panel) & (points["curve"] == curve)]
     if points.empty:
         raise ValueError(f"the paper has no curve {curve!r} in a panel {panel!r}")

@@ -26,7 +26,7 @@ def pair(
 ) -> Figure:
     """Draw two logs side by side, on the same axes, one row of panels a quantity.
 
-    Where a column is not finite the panel is hatched, and says so.
+    Where a column is not finite the panel is hatched, and says so; so does one without a column.
 
     Parameters
     ----------
@@ -65,8 +65,16 @@ def _draw(ax: Any, frame: pd.DataFrame, columns: Sequence[str], colour: str) -> 
     for style, name in zip(STYLES, columns, strict=False):
         if name in frame:
             finite = frame[name].where(np.isfinite(frame[name]))
-            ax.plot(finite.index, finite, style, color=colour, lw=1.4, label=name)
+            marker = "o" if finite.count() < 5 else ""
+            ax.plot(finite.index, finite, style, marker=marker, color=colour, lw=1.4, label=name)
             if finite.isna().any():
                 first = finite.index[finite.isna()][0]
                 ax.axvspan(first, frame.index[-1], color=colour, alpha=0.12, hatch="//")
-                ax.text(0.5, 0.5, "not finite", color=colour, ha="center", transform=ax.transAxes)
+                _write(ax, "not finite", colour)
+    if not any(name in frame for name in columns):
+        _write(ax, "not used", colour)
+
+
+def _write(ax: Any, text: str, colour: str) -> None:
+    """Write in the middle of a panel."""
+    ax.text(0.5, 0.5, text, color=colour, ha="center", transform=ax.transAxes)
