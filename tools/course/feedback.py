@@ -69,20 +69,21 @@ def _notes(notes: list[str]) -> str:
 
 def _part(report: Report, part: str) -> str:
     marks = [mark for mark in report.marks if (mark.part or mark.grade_id) == part]
-    rows = "".join(map(_mark, marks))
+    rows = "".join(_mark(report, mark) for mark in marks)
     answer = report.answers.get(part, "")
     if len(answer) > LONGEST:
         answer = answer[:LONGEST] + "\n… (cut here)"
     shown = f"<pre>{escape(answer)}</pre>" if answer else "<p>No answer was found.</p>"
-    return f"<h2>{escape(part)}</h2>{rows}{shown}"
+    return f"<h2>{escape(report.headings[part])}</h2>{rows}{shown}"
 
 
-def _mark(mark: Mark) -> str:
+def _mark(report: Report, mark: Mark) -> str:
     got = mark.by_hand if mark.points is None else mark.points
     kind = "open" if got is None else "full" if got == mark.maximum else "lost"
     points = "to be marked" if got is None else f"{got:g}"
+    about = f"{report.headings[mark.grade_id]}: " if mark.part else ""
     text = f" {mark.message}" if mark.message else ""
     return (
-        f'<p class="{kind}"><span class="points">{escape(mark.grade_id)}: {points} of '
+        f'<p class="{kind}"><span class="points">{escape(about)}{points} of '
         f"{mark.maximum:g}.</span>{escape(text)}</p>"
     )
