@@ -16,6 +16,7 @@ PAGE = """<!DOCTYPE html>
 <style>
 body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem;
        color: #1b1b1b; background: #fff; }}
+h1 {{ font-size: 1.6rem; overflow-wrap: anywhere; }}
 h2 {{ margin-top: 2rem; font-size: 1.15rem; }}
 pre {{ background: #f4f4f4; padding: .75rem; overflow-x: auto; font-size: .85rem; }}
 ul {{ padding-left: 1.25rem; }}
