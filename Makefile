@@ -11,6 +11,7 @@ SEED ?=
 
 python := .venv/bin/python
 ready := .venv/ready
+build := $(python) -c 'from jupyter_book.cli.main import main; main()' build . -W -n --keep-going
 course := PYTHONPATH=tools .venv-course/bin/python
 course_ready := .venv-course/ready
 
@@ -30,13 +31,20 @@ $(ready): pyproject.toml constraints.txt
 	@touch $(ready)
 
 book: $(ready)   ## build the book; any warning is an error
-	$(python) -c 'from jupyter_book.cli.main import main; main()' build . -W -n --keep-going --all
+	$(build) --all
 	@echo
 	@echo "The book is in _build/html/index.html"
 	@$(python) -c 'from pathlib import Path; print("Open", Path("_build/html/index.html").resolve().as_uri(), "or run make serve")'
 
 serve: book      ## build the book and show it on this machine (PORT=8000)
 	$(python) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+pdf: $(ready)    ## print the whole book as one PDF (needs Chromium)
+	$(build) --builder singlehtml --path-output _build/single
+	$(python) tools/print_book.py _build/single/_build/singlehtml/intro.html _build/adambook.pdf
+
+links: $(ready)  ## ask every address that the book names whether it still answers
+	$(build) --builder linkcheck
 
 test: lint       ## check style and types, then run tests, docstring examples and notebooks
 	TQDM_DISABLE=1 $(python) -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env tests src chapters

@@ -2,6 +2,7 @@
 
 from adambook.minimize import minimize
 from adambook.rules import (
+    ADOPT,
     SGD,
     AdaBelief,
     AdaDelta,
@@ -10,7 +11,9 @@ from adambook.rules import (
     AdaMax,
     AdaMaxOutside,
     AdamReordered,
+    AdamUncorrected,
     AdamW,
+    ADOPTClipped,
     AMSGrad,
     AMSGradCorrected,
     Momentum,
@@ -20,10 +23,13 @@ from adambook.rules import (
     RMSProp,
     RMSPropCentred,
     RMSPropMomentum,
+    ScheduleFree,
 )
 
 __all__ = [
+    "ADOPT",
     "SGD",
+    "ADOPTClipped",
     "AMSGrad",
     "AMSGradCorrected",
     "AdaBelief",
@@ -33,6 +39,7 @@ __all__ = [
     "AdaMaxOutside",
     "Adam",
     "AdamReordered",
+    "AdamUncorrected",
     "AdamW",
     "Momentum",
     "NAdam",
@@ -41,6 +48,7 @@ __all__ = [
     "RMSProp",
     "RMSPropCentred",
     "RMSPropMomentum",
+    "ScheduleFree",
     "minimize",
 ]
 

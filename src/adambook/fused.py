@@ -1,59 +1,138 @@
-"""Any rule as one compiled pass over memory: all is read once and written once."""
+"""Rules bound to NumPy arrays of parameters, stepped in place by one compiled pass."""
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import importlib.util
-import inspect
-import os
-import sys
-import tempfile
-from functools import cache
-from pathlib import Path
-from types import ModuleType
+import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adambook.rules.rule import Rule, checked_rule, one_number_each, refuse_arrays
-
-SERIAL_BELOW = 1 << 16
-"""Arrays shorter than this are stepped by one thread: starting more costs longer than the step."""
-
-TEMPLATE = '''\
-"""{rule}: one pass over memory, made from the rule's own text."""
-
-from collections import namedtuple
-
-import numba
-import numpy as np
-
-{source}
-
-step = numba.njit(error_model="numpy")({function}(np))
-Scalars = namedtuple("Scalars", "{scalars}")
+from adambook.one_pass import ScalarTable, sweep
+from adambook.rules.rule import Rule, checked_rule
 
 
-@numba.njit(cache=True, error_model="numpy")
-def serial({arguments}):
-    c = Scalars({values})
-    for i in range(theta.size):
-        {outputs} = step(c, g[i], theta[i]{elements})
-        theta[i] += delta{stores}
+class FusedStack:
+    """Rules of one class, each bound to a row of a stack of parameters, stepped in place.
+
+    A whole grid of step sizes, schedules and other hyper-parameters moves in one compiled call.
+
+    Parameters
+    ----------
+    rules : sequence of Rule, all of one class
+        The optimizer of each row; their hyper-parameters are numbers or schedules, not arrays.
+    theta : ndarray, shape (len(rules), n), float32 or float64, C-contiguous and writeable
+        The parameters. They are changed by `step`.
+    check_finite : bool
+        Refuse a gradient that holds NaN or an infinity.
+
+    Attributes
+    ----------
+    t : int
+        Steps done.
+    state : dict of ndarray
+        The rules' state by name, each of theta's shape and dtype.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If theta is none of this, the rules differ in class or in number from theta's rows, or a
+        hyper-parameter is an array.
+
+    >>> import numpy as np
+    >>> from adambook import SGD
+    >>> theta = np.zeros((2, 3))
+    >>> FusedStack([SGD(alpha=0.1), SGD(alpha=0.2)], theta).step(np.ones((2, 3)))
+    >>> theta
+    array([[-0.1, -0.1, -0.1],
+           [-0.2, -0.2, -0.2]])
+    """
+
+    dimensions = 2
+    bfloat16 = False
+
+    def __init__(
+        self, rules: Sequence[Rule], theta: NDArray[Any], *, check_finite: bool = False
+    ) -> None:
+        self.rules = tuple(checked_rule(rule) for rule in rules)
+        _check_array("theta", theta, self.dimensions)
+        if not theta.flags.writeable:
+            raise ValueError("theta must be writeable: it is changed in place")
+        rows = theta[None].shape[-2]
+        if len(self.rules) != rows:
+            raise ValueError(f"a stack takes one rule a row, got {len(self.rules)} for {rows} rows")
+        self.theta, self.check_finite = theta, check_finite
+        self.t = 0
+        self._scalars = ScalarTable(self.rules, theta.dtype)
+        kind = np.dtype(np.uint16) if self.bfloat16 else theta.dtype
+        names = self._scalars.rule.state_names
+        self.state = {name: np.zeros(theta.shape, kind) for name in names}
+        self._bound: tuple[Any, ...] = ()
+
+    def step(self, g: NDArray[Any]) -> None:
+        """Move theta by one step, in place.
+
+        Parameters
+        ----------
+        g : ndarray, theta's shape and dtype, C-contiguous
+
+        Raises
+        ------
+        TypeError, ValueError
+            If g differs from theta in shape or dtype, or a schedule's value is no step size.
+            Nothing is changed then.
+        FloatingPointError
+            If `check_finite` is set and g is not finite. Nothing is changed then.
+        """
+        self._check("g", g, self.theta.dtype)
+        if self.check_finite and not np.isfinite(g).all():
+            raise FloatingPointError(f"the gradient of theta is not finite at step {self.t + 1}")
+        scalars = self._scalars.at(self.t + 1)
+        self._bind()
+        self._addresses[:, 1] = g.ctypes.data + self._offsets
+        kernel = type(self.rules[0]), self._addresses, self._sizes, self._rows, scalars
+        sweep(*kernel, bfloat16=self.bfloat16)
+        self.t += 1
+
+    def _check(self, name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> None:
+        """Refuse an array that is not laid out as theta is, or is of another element type."""
+        shape = self.theta.shape
+        if (
+            isinstance(array, np.ndarray)
+            and array.dtype == dtype
+            and array.shape == shape
+            and array.flags.c_contiguous
+        ):
+            return
+        _check_array(name, array, self.dimensions, (*FLOATS, dtype))
+        if array.shape != shape:
+            raise ValueError(f"{name} must have theta's shape {shape}, got {array.shape}")
+        whose = "theta's dtype" if dtype == self.theta.dtype else "dtype"
+        raise TypeError(f"{name} must have {whose} {dtype}, got {array.dtype}")
+
+    def _bind(self) -> None:
+        """Look up where theta and the state are in memory, if another array took a place."""
+        arrays = (self.theta, *self.state.values())
+        if len(arrays) == len(self._bound) and all(map(operator.is_, arrays, self._bound)):
+            return
+        kind = np.dtype(np.uint16) if self.bfloat16 else self.theta.dtype
+        for name, array in self.state.items():
+            self._check(name, array, kind)
+        n, rows = self.theta.shape[-1], len(self.rules)
+        self._offsets = np.arange(rows) * n * self.theta.itemsize
+        columns = [a.ctypes.data + np.arange(rows) * n * a.itemsize for a in arrays]
+        columns.insert(1, self._offsets)  # where the gradient lies is another matter each step
+        self._addresses = np.stack(columns, axis=1)
+        self._sizes, self._rows = (n,) * rows, np.arange(rows)
+        self._bound = arrays
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle or a copy keeps: no address, for its arrays lie elsewhere."""
+        return {**self.__dict__, "_bound": ()}
 
 
-@numba.njit(cache=True, error_model="numpy", parallel=True)
-def parallel({arguments}):
-    c = Scalars({values})
-    for i in numba.prange(theta.size):
-        {outputs} = step(c, g[i], theta[i]{elements})
-        theta[i] += delta{stores}
-'''
-
-
-class Fused:
+class Fused(FusedStack):
     """A rule bound to one flat array of parameters, stepped in place.
 
     The rule's own text is compiled once for each element type (Numba) and kept on disk, so later
@@ -90,108 +169,75 @@ class Fused:
     (array([ 0.9, -1.9]), 1)
     """
 
+    dimensions = 1
+
     def __init__(self, rule: Rule, theta: NDArray[Any], *, check_finite: bool = False) -> None:
-        rule = checked_rule(rule)
-        _check_flat("theta", theta)
-        if not theta.flags.writeable:
-            raise ValueError("theta must be writeable: it is changed in place")
-        refuse_arrays({f.name: getattr(rule, f.name) for f in dataclasses.fields(rule)})
-        self.rule, self.theta, self.check_finite = rule, theta, check_finite
-        self.t = 0
-        self.state = {name: np.zeros_like(theta) for name in rule.state_names}
-
-    def step(self, g: NDArray[Any]) -> None:
-        """Move theta by one step of the rule, in place.
-
-        Parameters
-        ----------
-        g : ndarray, theta's shape and dtype, C-contiguous
-
-        Raises
-        ------
-        TypeError, ValueError
-            If g differs from theta in shape or dtype. Nothing is changed then.
-        FloatingPointError
-            If `check_finite` is set and g is not finite. Nothing is changed then.
-        """
-        _check_flat("g", g)
-        if g.shape != self.theta.shape:
-            raise ValueError(f"g must have theta's shape {self.theta.shape}, got {g.shape}")
-        if g.dtype != self.theta.dtype:
-            raise TypeError(f"g must have theta's dtype {self.theta.dtype}, got {g.dtype}")
-        if self.check_finite and not np.isfinite(g).all():
-            raise FloatingPointError(f"the gradient of theta is not finite at step {self.t + 1}")
-        constants = one_number_each(self.rule, self.t + 1)
-        scalars = (self.theta.dtype.type(value) for value in constants)
-        kernels = compiled(type(self.rule))  # type: ignore[arg-type]  # classes are hashable
-        kernel = kernels.serial if self.theta.size < SERIAL_BELOW else kernels.parallel
-        kernel(self.theta, g, *self.state.values(), *scalars)
-        self.t += 1
+        super().__init__([rule], theta, check_finite=check_finite)
+        self.rule = self.rules[0]
 
 
-def _check_flat(name: str, array: object) -> None:
-    if not isinstance(array, np.ndarray) or array.dtype not in (np.float32, np.float64):
+class FusedBFloat16(Fused):
+    """A rule bound to one flat float32 array, its state kept in bfloat16: half the bytes.
+
+    Each step reads the state, computes in float32, and rounds the new state to the nearest
+    bfloat16 (8 significant bits), a tie to the even one. An average that moves by less than half
+    a unit in its last place a step, as v does near its mean with β2 = 0.999, therefore stands
+    still: see the chapter on what a step costs.
+
+    Parameters, attributes and errors are those of `Fused`, but theta must be float32, and the
+    arrays of `state` hold the bits of bfloat16 numbers as uint16 (see `from_bfloat16`).
+
+    >>> from adambook import Adam
+    >>> theta = np.zeros(2, np.float32)
+    >>> fused = FusedBFloat16(Adam(alpha=0.1, epsilon=0.0), theta)
+    >>> fused.step(np.array([1.0, -3.0], np.float32))
+    >>> theta.round(3), from_bfloat16(fused.state["m"])
+    (array([-0.1,  0.1], dtype=float32), array([ 0.10009766, -0.30078125], dtype=float32))
+    """
+
+    bfloat16 = True
+
+    def __init__(self, rule: Rule, theta: NDArray[Any], *, check_finite: bool = False) -> None:
+        if isinstance(theta, np.ndarray) and theta.dtype != np.float32:
+            raise TypeError(f"theta must be float32 beside a bfloat16 state, got {theta.dtype}")
+        super().__init__(rule, theta, check_finite=check_finite)
+
+
+def from_bfloat16(bits: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """Return the float32 numbers whose upper 16 bits are given.
+
+    >>> from_bfloat16(np.array([0x3F80, 0xC040], np.uint16))
+    array([ 1., -3.], dtype=float32)
+    """
+    return (bits.astype(np.uint32) << 16).view(np.float32)
+
+
+def one_buffer(arrays: Sequence[NDArray[Any]]) -> tuple[NDArray[Any], list[NDArray[Any]]]:
+    """Copy arrays of one dtype into one flat buffer; return it and views of it in their shapes.
+
+    A rule steps the buffer as one array; a model reads its parameters through the views.
+
+    >>> buffer, (weights, bias) = one_buffer([np.ones((2, 2)), np.zeros(3)])
+    >>> buffer[:] = np.arange(7)
+    >>> weights, bias
+    (array([[0., 1.],
+           [2., 3.]]), array([4., 5., 6.]))
+    """
+    buffer = np.concatenate([array.ravel() for array in arrays])
+    ends = np.cumsum([array.size for array in arrays])[:-1]
+    parts = np.split(buffer, ends)
+    return buffer, [x.reshape(a.shape) for x, a in zip(parts, arrays, strict=True)]
+
+
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def _check_array(name: str, array: object, dimensions: int, kinds: Any = FLOATS) -> None:
+    """Refuse what is no contiguous array of numbers with so many dimensions."""
+    if not isinstance(array, np.ndarray) or array.dtype not in kinds:
         kind = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
         raise TypeError(f"{name} must be a NumPy array of float32 or float64, got {kind}")
-    if array.ndim != 1 or not array.flags.c_contiguous:
-        strides = f" with strides {array.strides}" if array.ndim == 1 else ""
-        raise ValueError(f"{name} must be flat and contiguous, got shape {array.shape}{strides}")
-
-
-def source(rule: type[Rule]) -> str:
-    """Return the text of the module that is compiled for a rule: its own lines in a loop.
-
-    >>> from adambook import SGD
-    >>> "delta = -c.alpha * g" in source(SGD)
-    True
-    """
-    names = rule.state_names
-    scalars = list(rule().constants(1)._fields)
-    return TEMPLATE.format(
-        rule=rule.__name__,
-        source=inspect.getsource(rule.arithmetic),
-        function=rule.arithmetic.__name__,
-        scalars=" ".join(scalars),
-        arguments=", ".join(["theta", "g", *names, *(f"c_{s}" for s in scalars)]),
-        values=", ".join(f"c_{s}" for s in scalars),
-        outputs=", ".join(["delta", *(f"{n}_i" for n in names)]) + ("" if names else ","),
-        elements="".join(f", {n}[i]" for n in names),
-        stores="".join(f"\n        {n}[i] = {n}_i" for n in names),
-    )
-
-
-@cache
-def compiled(rule: type[Rule]) -> ModuleType:
-    """Return the module of a rule's two loops, `serial` and `parallel`, compiled at first call.
-
-    >>> from adambook import SGD
-    >>> compiled(SGD) is compiled(SGD)
-    True
-    """
-    text = source(rule)
-    name = f"{rule.__name__.lower()}_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-    path = _folder() / f"{name}.py"
-    if not path.exists():
-        part = path.with_suffix(f".{os.getpid()}")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    spec = importlib.util.spec_from_file_location(f"adambook_fused_{name}", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # Numba's cache on disk looks the module up by name
-    spec.loader.exec_module(module)
-    return module
-
-
-def _folder() -> Path:
-    """Return a folder to keep compiled code in: the user's cache, or a temporary one."""
-    import pooch
-
-    folder = Path(pooch.os_cache("adambook")) / "fused"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    return Path(tempfile.mkdtemp(prefix="adambook-fused-"))
+    if array.ndim != dimensions or not array.flags.c_contiguous:
+        strides = f" with strides {array.strides}" if array.ndim == dimensions else ""
+        shape = {1: "flat", 2: "of shape (rows, n)"}[dimensions]
+        raise ValueError(f"{name} must be {shape} and contiguous, got shape {array.shape}{strides}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterable
-from functools import cache, partial
 from typing import Any
 
 import torch
 
 from adambook.rules.ranges import Number, Range
-from adambook.rules.rule import Rule, Schedule, checked_rule, one_number_each, refuse_arrays
+from adambook.rules.rule import Rule, Schedule, checked_rule, refuse_arrays
+from adambook.torch_tensors import Move, Scalars, move
 
 STEP_SIZE = Range(0.0, math.inf)
 
@@ -51,6 +51,10 @@ class Optimizer(torch.optim.Optimizer):
     what `torch.optim.lr_scheduler` moves. `lr` starts as the rule's alpha; where alpha is a
     schedule, `lr` starts as 1.0 and multiplies the schedule's value at the parameter's own t.
 
+    Parameters of float32 and float64 on the CPU are moved where they lie, all in one compiled
+    pass over memory (`adambook.one_pass`), on as many threads as `torch.get_num_threads` says;
+    others are moved by the rule's text on tensors, which is compiled on an accelerator.
+
     Parameters
     ----------
     params : iterable of tensors, named tensors or group dicts
@@ -84,6 +88,7 @@ class Optimizer(torch.optim.Optimizer):
         refuse_arrays(values)
         alpha = values.pop("alpha")
         self.rule, self.check_finite, self._names = rule, check_finite, tuple(values)
+        self._scalars: dict[int, tuple[Any, Scalars]] = {}
         defaults = {"lr": 1.0 if callable(alpha) else alpha, **values, "rule": rule.name}
         super().__init__(params, defaults)
 
@@ -94,6 +99,7 @@ class Optimizer(torch.optim.Optimizer):
             "rule": self.rule,
             "check_finite": self.check_finite,
             "_names": self._names,
+            "_scalars": {},
         }
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
@@ -137,23 +143,24 @@ class Optimizer(torch.optim.Optimizer):
         """Refuse what cannot be stepped, before anything is changed."""
         for k, group in enumerate(self.param_groups):
             for j, p in enumerate(group["params"]):
-                name = group["param_names"][j] if "param_names" in group else f"{j} of group {k}"
-                if p.grad is None:
+                g = p.grad
+                if g is None:
                     continue
-                if p.grad.layout != torch.strided:
+                if g.layout is not torch.strided:
                     raise TypeError(
-                        f"{self.rule.name} takes dense gradients; parameter {name} has a "
-                        f"{p.grad.layout} one: build the layer with sparse=False"
+                        f"{self.rule.name} takes dense gradients; parameter {self._name(k, j)} has "
+                        f"a {g.layout} one: build the layer with sparse=False"
                     )
-                if self.check_finite and not torch.isfinite(p.grad).all():
+                if self.check_finite and not torch.isfinite(g).all():
+                    t = self.state.get(p, {}).get("t", 0) + 1
                     raise FloatingPointError(
-                        f"the gradient of parameter {name} is not finite "
-                        f"at step {self._next_step(p)}"
+                        f"the gradient of parameter {self._name(k, j)} is not finite at step {t}"
                     )
 
-    def _next_step(self, p: torch.Tensor) -> int:
-        """Return the number of a parameter's next step, from 1; its state is not touched."""
-        return 1 + (self.state[p].get("t", 0) if p in self.state else 0)
+    def _name(self, k: int, j: int) -> str:
+        """Return what an error calls parameter j of group k: its name, or its place."""
+        group = self.param_groups[k]
+        return str(group["param_names"][j]) if "param_names" in group else f"{j} of group {k}"
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -182,30 +189,38 @@ class Optimizer(torch.optim.Optimizer):
             with torch.enable_grad():
                 loss = closure()
         self._check_gradients()
-        for p, constants in self._planned():
-            self._move(p, constants)
+        moves = self._planned()
+        for one in moves:
+            if not one.state:
+                self._begin(one.p, one.state)
+        move(self.rule, moves)
         return loss
 
-    def _planned(self) -> list[tuple[torch.Tensor, Any]]:
-        """Return each parameter to be moved with the scalars of its next step, all checked."""
-        planned = []
+    def _planned(self) -> list[Move]:
+        """Return the next step of each parameter with a gradient, its scalars checked."""
+        moves = []
         for group in self.param_groups:
-            constants = cache(partial(one_number_each, self._rule_of(group)))
+            scalars = self._scalars_of(group)
             for p in group["params"]:
                 if p.grad is not None:
-                    planned.append((p, constants(self._next_step(p))))
-        return planned
+                    state = self.state.get(p) or {}
+                    t = state.get("t", 0) + 1
+                    moves.append(Move(p, t, scalars.of(p, t), state))
+        return moves
 
-    def _move(self, p: torch.Tensor, constants: Any) -> None:
-        names, state = self.rule.state_names, self.state[p]
-        if not state:
-            state["t"] = 0
-            state.update((name, torch.zeros_like(p)) for name in names)
-        step = self.rule.arithmetic(torch)
-        delta, *new = step(constants, p.grad, p, *(state[name] for name in names))
-        state["t"] += 1
-        state.update(zip(names, new, strict=True))
-        p.add_(delta)
+    def _scalars_of(self, group: dict[str, Any]) -> Scalars:
+        """Return the scalars of a group; those of its last hyper-parameters are kept."""
+        values = (float_of(group["lr"]), *(group[name] for name in self._names))
+        known = self._scalars.get(id(group))
+        if known is None or known[0] != values:
+            known = self._scalars[id(group)] = values, Scalars(self._rule_of(group))
+        return known[1]
+
+    def _begin(self, p: torch.Tensor, state: dict[str, Any]) -> None:
+        """Make an empty state that of a parameter before its first step, and keep it."""
+        state["t"] = 0
+        state.update((name, torch.zeros_like(p)) for name in self.rule.state_names)
+        self.state[p] = state
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Load what `state_dict` returned; the run goes on to the same bits.
@@ -222,3 +237,5 @@ class Optimizer(torch.optim.Optimizer):
                     f"not to {self.rule.name}"
                 )
         super().load_state_dict(state_dict)
+        for state in self.state.values():  # PyTorch's loader shares memory with what it is given
+            state.update((name, state[name].clone()) for name in self.rule.state_names)

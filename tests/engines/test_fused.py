@@ -1,15 +1,17 @@
 """The compiled pass: the same numbers in every element type, on every number of threads."""
 
+import copy
 import dataclasses
 import pickle
 
 import numba
 import numpy as np
 import pytest
+import torch
 from oracles import our_path, relative_difference, with_epsilon
 
-from adambook import SGD, Adam, AMSGrad, NAdam, fused
-from adambook.fused import Fused
+from adambook import SGD, Adam, AMSGrad, Momentum, NAdam, one_pass
+from adambook.fused import Fused, FusedBFloat16, FusedStack, from_bfloat16
 from adambook.rules import RULES
 
 every_rule = pytest.mark.parametrize("cls", RULES, ids=lambda cls: cls.__name__)
@@ -60,18 +62,18 @@ def many():
 def test_serial_and_parallel_loops_give_the_same_bits(rule, many, monkeypatch):
     paths = []
     for below in (10**9, 0):
-        monkeypatch.setattr(fused, "SERIAL_BELOW", below)
+        monkeypatch.setattr(one_pass, "SERIAL_BELOW", below)
         theta, engine = run(rule, many[1:], many[0])
         paths.append(pickle.dumps((theta, engine.state)))
     assert paths[0] == paths[1]
-    kernels = fused.compiled(type(rule))
+    kernels = one_pass.compiled(type(rule))
     assert kernels.serial.signatures and kernels.parallel.signatures
 
 
 def test_the_number_of_threads_does_not_change_a_bit(many):
     if numba.config.NUMBA_NUM_THREADS < 2:
         pytest.skip("this machine has one thread")
-    assert many.shape[1] >= fused.SERIAL_BELOW
+    assert many.shape[1] >= one_pass.SERIAL_BELOW
     before, paths = numba.get_num_threads(), []
     try:
         for threads in (1, 2):
@@ -91,7 +93,7 @@ def test_every_coordinate_of_a_long_array_is_stepped_once(many):
 def test_a_schedule_changes_alpha_without_compiling_again(gradients, theta0):
     engine = Fused(Adam(alpha=lambda t: 0.1 / t), theta0)
     engine.step(gradients[0])
-    kernel = fused.compiled(Adam).serial
+    kernel = one_pass.compiled(Adam).serial
     signatures = list(kernel.signatures)
     for g in gradients[1:30]:
         engine.step(g)
@@ -102,7 +104,7 @@ def test_each_element_type_is_compiled_once_whatever_the_hyperparameters(gradien
     for dtype in (np.float32, np.float64):
         for alpha in (0, 1, 0.1, np.float32(0.1), np.int64(2)):
             run(NAdam(alpha=alpha), gradients[:2].astype(dtype), theta0.astype(dtype))
-    assert len(fused.compiled(NAdam).serial.signatures) == 2
+    assert len(one_pass.compiled(NAdam).serial.signatures) == 2
 
 
 def test_rules_of_one_kind_and_unlike_hyperparameters_do_not_mix(gradients, theta0):
@@ -277,6 +279,149 @@ def test_float32_arithmetic_stays_in_float32():
     """One float64 scalar would drag the whole pass along."""
     engine = Fused(Adam(), np.ones(3, np.float32))
     engine.step(np.ones(3, np.float32))
-    signatures = fused.compiled(Adam).serial.signatures
-    ours = [s for s in signatures if s[0].dtype.name == "float32"]
-    assert ours and all(str(kind) == "float32" for kind in ours[0][4:])
+    signatures = one_pass.compiled(Adam).serial.signatures
+    assert any(str(s[3].dtype) == "float32" for s in signatures)
+
+
+# Stacks
+
+GRID = [Adam(alpha=lambda t: 0.1 / t), Adam(alpha=0.2, beta1=0.5), Adam(alpha=0.3, epsilon=1.0)]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [GRID, [NAdam(0.1 * k, beta1=0.8 + 0.05 * k) for k in (1, 2, 3)], [SGD(0.5)] * 3],
+    ids=["schedules", "products", "alike"],
+)
+def test_a_stack_gives_each_row_the_bits_of_its_own_engine(rules, gradients):
+    stack, rows = np.ones((3, 7)), np.ones((3, 7))
+    together = FusedStack(rules, stack)
+    alone = [Fused(rule, row) for rule, row in zip(rules, rows, strict=True)]
+    for g in gradients[:150]:
+        g = np.stack([g, 2 * g, -g])
+        together.step(g)
+        for engine, own in zip(alone, g, strict=True):
+            engine.step(own)
+    np.testing.assert_allclose(stack, rows, rtol=1e-13)
+    assert together.t == 150
+
+
+def test_a_stack_is_one_call_into_compiled_code(monkeypatch):
+    calls = []
+    monkeypatch.setattr(one_pass.compiled(Adam), "serial", lambda *arguments: calls.append(1))
+    FusedStack(GRID, np.ones((3, 7))).step(np.ones((3, 7)))
+    assert calls == [1]
+
+
+STACKS = {
+    "a stack takes one rule a row, got 2 for 3 rows": [Adam(), Adam()],
+    "the rules of a stack must be of one class, got Adam, SGD": [Adam(), SGD(), Adam()],
+    "beta1 must be one number or a schedule, got an array": [Adam(beta1=np.ones(2) / 2)] * 3,
+    "rule must be a rule such as adambook.Adam(), got 1": [Adam(), 1, Adam()],
+}
+
+
+@pytest.mark.parametrize("message", STACKS)
+def test_rules_that_are_no_stack_are_refused_in_one_sentence(message):
+    with pytest.raises((TypeError, ValueError)) as error:
+        FusedStack(STACKS[message], np.ones((3, 2)))
+    assert str(error.value) == message
+
+
+def test_a_stack_of_another_shape_is_refused():
+    with pytest.raises(ValueError) as error:
+        FusedStack(GRID, np.ones(6))
+    assert str(error.value) == "theta must be of shape (rows, n) and contiguous, got shape (6,)"
+
+
+# State that is exchanged
+
+
+def test_state_put_in_place_of_the_old_is_used(gradients, theta0):
+    expected, engine = run(Adam(), gradients[:10], theta0)
+    theta, going_on = run(Adam(), gradients[:5], theta0)
+    going_on.state = {name: array.copy() for name, array in going_on.state.items()}
+    for g in gradients[5:10]:
+        going_on.step(g)
+    np.testing.assert_array_equal(theta, expected)
+
+
+@pytest.mark.parametrize(
+    "m, message",
+    [
+        (np.zeros(3), "m must have theta's shape (2,), got (3,)"),
+        (np.zeros(2, np.float32), "m must have theta's dtype float64, got float32"),
+        (np.zeros(4)[::2], "m must be flat and contiguous, got shape (2,) with strides (16,)"),
+    ],
+)
+def test_state_that_does_not_fit_is_refused_and_nothing_changes(m, message):
+    engine = Fused(Adam(), np.ones(2))
+    engine.step(np.ones(2))
+    engine.state["m"] = m
+    before = everything(engine)
+    with pytest.raises((TypeError, ValueError)) as error:
+        engine.step(np.ones(2))
+    assert str(error.value) == message
+    assert everything(engine) == before
+
+
+def test_a_copy_has_memory_of_its_own():
+    engine = Fused(Adam(), np.ones(3))
+    engine.step(np.ones(3))
+    other = copy.deepcopy(engine)
+    before = other.theta.copy(), other.state["m"].copy()
+    engine.step(np.ones(3))
+    np.testing.assert_array_equal((other.theta, other.state["m"]), before)
+    other.step(np.ones(3))
+    np.testing.assert_array_equal(other.theta, engine.theta)
+
+
+# State in bfloat16
+
+
+def rounded(x):
+    """The nearest bfloat16, a tie to the even one, by PyTorch."""
+    return torch.tensor(x).to(torch.bfloat16).float().numpy()
+
+
+@every_rule
+def test_bfloat16_state_is_float32_state_rounded_after_each_step(cls, gradients, theta0):
+    rule, theta = with_epsilon(cls), theta0.astype(np.float32)
+    expected, engine = theta.copy(), FusedBFloat16(rule, theta)
+    twin = Fused(rule, expected)
+    for g in gradients[:100].astype(np.float32):
+        engine.step(g)
+        twin.step(g)
+        for name, array in twin.state.items():
+            array[...] = rounded(array)
+            np.testing.assert_array_equal(from_bfloat16(engine.state[name]), array)
+        np.testing.assert_array_equal(theta, expected)
+
+
+def test_rounding_to_bfloat16_is_pytorchs_for_every_kind_of_number():
+    """SGD's momentum with mu = 0 stores the gradient: every exponent, both ties, NaN, inf."""
+    bits = np.random.default_rng(0).integers(0, 2**32, 200_000, dtype=np.uint32)
+    edges = np.array([0x00008000, 0x00018000, 0x7F7FFFFF, 0x7F800000, 0x80000000, 0xFF800000])
+    g = np.concatenate([bits, edges.astype(np.uint32)]).view(np.float32)
+    engine = FusedBFloat16(Momentum(mu=0.0), np.zeros_like(g))
+    engine.step(g)
+    ours = from_bfloat16(engine.state["m"])
+    np.testing.assert_array_equal(ours, rounded(g))
+
+
+def test_bfloat16_state_takes_half_the_memory_and_float32_parameters():
+    engine = FusedBFloat16(Adam(), np.ones(8, np.float32))
+    assert sum(array.nbytes for array in engine.state.values()) == 2 * 2 * 8
+    with pytest.raises(TypeError) as error:
+        FusedBFloat16(Adam(), np.ones(8))
+    assert str(error.value) == "theta must be float32 beside a bfloat16 state, got float64"
+
+
+def test_a_bfloat16_average_near_its_mean_stands_still():
+    """The step of v is weight2·(g² - v); below half a unit in the last place it is lost."""
+    engine = FusedBFloat16(Adam(), np.ones(1, np.float32))
+    engine.state["v"][:] = 0x3F80  # 1.0, whose next number above is 1 + 2^-7
+    engine.step(np.array([np.sqrt(4.8)], np.float32))  # 1 + 0.0038: rounds back to 1
+    assert from_bfloat16(engine.state["v"])[0] == 1.0
+    engine.step(np.array([np.sqrt(5.2)], np.float32))  # 1 + 0.0042: rounds up
+    assert from_bfloat16(engine.state["v"])[0] == 1.0 + 2**-7

@@ -41,12 +41,6 @@ def test_a_model_in_the_stack_follows_minimize_with_the_same_batches(name, make,
     np.testing.assert_allclose(training.theta[3], alone, rtol=2e-4, atol=2e-6)
 
 
-def test_decay_by_epoch_holds_the_step_size_for_an_epoch():
-    schedule = fig1_mnist._schedule("epoch", 0.6, steps_an_epoch=3)
-    expected = [0.6 / np.sqrt(k) for k in (1, 1, 1, 2, 2, 2, 3)]
-    assert [schedule(t) for t in range(1, 8)] == pytest.approx(expected)
-
-
 def test_the_cost_shown_is_the_mean_over_the_epochs_batches_before_their_steps(small_data):
     stack = Stack("Adam", seed=0, alphas=(1e-12,), decays=("none",), epochs=1)
     row = StackTraining(stack).epoch()[0]
@@ -75,6 +69,6 @@ def test_all_optimizers_get_the_same_budget_and_every_seed():
     units = experiment("fig1-mnist").units("cpu")
     assert {len(u.alphas) * len(u.decays) for u in units} == {30}
     assert {(u.optimizer, u.seed) for u in units} == {
-        (name, seed) for name in ("AdaGrad", "Nesterov", "Adam") for seed in range(8)
+        (name, seed) for name in ("AdaGrad", "Nesterov", "Adam") for seed in range(13)
     }
     assert all(dataclasses.is_dataclass(u) and u.epochs == 46 for u in units)

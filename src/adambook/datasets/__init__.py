@@ -2,11 +2,13 @@
 
 `mnist`, `cifar10` and `imdb_bow` return a `Dataset` of NumPy arrays. The files lie under
 `folder()`; the environment variable `ADAMBOOK_DATA` moves it and `ADAMBOOK_OFFLINE=1` keeps
-everything off the network. `status` says what is there, `fetch` brings what is not.
+everything off the network. `status` says what is there, `fetch` brings what is not. `digits`
+returns scikit-learn's small set, which needs no file.
 """
 
 from adambook.datasets.cifar10 import cifar10
 from adambook.datasets.dataset import Dataset
+from adambook.datasets.digits import digits
 from adambook.datasets.errors import DataError, StandInWarning
 from adambook.datasets.fetch import fetch
 from adambook.datasets.folder import folder
@@ -20,6 +22,7 @@ __all__ = [
     "StandInWarning",
     "Status",
     "cifar10",
+    "digits",
     "fetch",
     "folder",
     "imdb_bow",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from adambook.experiments.provenance import ROOT
+from adambook.experiments.results import shipped
 
 SETTING = ["optimizer", "decay", "alpha", "penalty"]
 """What tells one curve of an optimizer from another."""
@@ -36,7 +36,7 @@ def paper_curve(panel: str, curve: str) -> pd.Series:
     >>> float(paper_curve("fig1_left", "Adam")[45].round(3))
     0.257
     """
-    points = pd.read_csv(ROOT / "data" / "paper" / "figures.csv")
+    points = pd.read_csv(shipped() / "paper" / "figures.csv")
     points = points[(points["panel"] == panel) & (points["curve"] == curve)]
     if points.empty:
         raise ValueError(f"the paper has no curve {curve!r} in a panel {panel!r}")
@@ -199,6 +199,7 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
     Parameters
     ----------
     differences : array, shape (n,), n ≥ 2
+        If all are equal, the interval is that one point.
     level : float
         The confidence level, in (0, 1).
 
@@ -208,14 +209,47 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
     """
     from scipy.stats import bootstrap
 
+    differences = np.asarray(differences, np.float64)
+    if np.all(differences == differences[0]):
+        return float(differences[0]), float(differences[0])
     found = bootstrap(
-        (np.asarray(differences),),
+        (differences,),
         np.mean,
         n_resamples=10_000,
         confidence_level=level,
         rng=np.random.default_rng(0),
     ).confidence_interval
     return float(found.low), float(found.high)
+
+
+def good_range(finals: pd.Series, factor: float = 1.1) -> tuple[float, float]:
+    """Return the smallest and the largest step size whose cost is within `factor` of the best.
+
+    Parameters
+    ----------
+    finals : Series
+        Final cost by step size; infinite where the run diverged.
+    factor : float
+        At least 1.
+
+    >>> good_range(pd.Series({0.001: 0.5, 0.01: 0.31, 0.1: 0.3, 1.0: float("inf")}))
+    (0.01, 0.1)
+    """
+    good = finals.index[finals <= factor * finals.min()]
+    return float(good.min()), float(good.max())
+
+
+def sensitivity_width(finals: pd.Series, factor: float = 1.1) -> float:
+    """Return how many decades of step sizes come within `factor` of the best (`good_range`).
+
+    On a grid of two a decade this is a multiple of about one half; 0 means that one step size
+    alone comes so near.
+
+    >>> sensitivity_width(pd.Series({0.001: 0.5, 0.01: 0.31, 0.1: 0.3, 1.0: float("inf")}))
+    1.0
+    """
+    low, high = good_range(finals, factor)
+    return float(np.log10(high / low))
 
 
 def grade(error: float) -> str:

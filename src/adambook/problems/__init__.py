@@ -1,6 +1,7 @@
 """Problems with known answers: test functions, moving and noisy targets, online sequences."""
 
 from adambook.problems.beale import beale
+from adambook.problems.digits_network import DigitsNetwork, squared_error
 from adambook.problems.online import ClippedSequence, LinearSequence, StochasticLinear, play
 from adambook.problems.problem import Problem
 from adambook.problems.quadratics import (
@@ -15,6 +16,7 @@ from adambook.problems.saddle import saddle
 
 __all__ = [
     "ClippedSequence",
+    "DigitsNetwork",
     "DriftingQuadratic",
     "LinearSequence",
     "Problem",
@@ -27,4 +29,5 @@ __all__ = [
     "ravine",
     "rosenbrock",
     "saddle",
+    "squared_error",
 ]

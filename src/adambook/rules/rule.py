@@ -28,7 +28,8 @@ class Rule:
 
     `arithmetic(xp)`
         returns `step(c, g, theta, *state) -> (delta, *state)`, written with the operators and
-        `xp.sqrt`, `xp.abs`, `xp.maximum` alone. NumPy, PyTorch, Numba and SymPy run this text.
+        `xp.sqrt`, `xp.abs`, `xp.maximum`, `xp.minimum` alone. NumPy, PyTorch, Numba and SymPy
+        run this text.
     `scalars(self, t, xp)`
         returns what depends on the hyper-parameters and on t alone, by name: the fields of `c`.
         It is computed once a step, in float64; `xp` has
@@ -91,8 +92,11 @@ class Rule:
         """Return what step t needs beside the gradient and the state, by name."""
         raise NotImplementedError
 
-    def constants(self, t: int) -> Any:
+    def constants(self, t: int | NDArray[np.integer]) -> Any:
         """Return the scalars of step t as a named tuple of Python floats (or float64 arrays).
+
+        A column of steps, shape (steps, 1), gives arrays of as many rows where alpha is no
+        schedule.
 
         Raises
         ------
@@ -105,7 +109,7 @@ class Rule:
         """
         return self._scalars_of(self._values(t), t)
 
-    def _values(self, t: int) -> dict[str, Number]:
+    def _values(self, t: Any) -> dict[str, Number]:
         """Return the hyper-parameters at step t: a schedule's value is checked like a number."""
         values: dict[str, Number] = {}
         for field in dataclasses.fields(self):
@@ -116,7 +120,7 @@ class Rule:
             values[field.name] = value
         return values
 
-    def _scalars_of(self, values: dict[str, Number], t: int) -> Any:
+    def _scalars_of(self, values: dict[str, Number], t: Any) -> Any:
         exact = SimpleNamespace(**{name: np.asarray(value) for name, value in values.items()})
         with np.errstate(all="ignore"):
             scalars = type(self).scalars(exact, t, once)  # type: ignore[arg-type]

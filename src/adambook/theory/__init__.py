@@ -12,6 +12,7 @@ from adambook.theory.averages import (
     share_within,
 )
 from adambook.theory.bias import drift_residual, drift_residual_bound, expected_second_moment
+from adambook.theory.critical_beta2 import critical_beta2, cycle_drift, cycle_moments
 from adambook.theory.lemmas import (
     Sides,
     harmonic,
@@ -23,7 +24,16 @@ from adambook.theory.lemmas import (
     repaired_lemma_10_3,
     repaired_lemma_10_4,
 )
+from adambook.theory.limit_cycles import (
+    critical_beta1,
+    cycle_margin,
+    cycle_point,
+    cycle_polynomial,
+    edge_of_stability,
+    two_cycle,
+)
 from adambook.theory.moments import Moments, corrected_moments
+from adambook.theory.noise_floor import noise_floor, skew_shift
 from adambook.theory.norms import discounted_norm
 from adambook.theory.quadratic_rates import (
     Best,
@@ -39,6 +49,7 @@ from adambook.theory.regret import (
     regret,
     repaired_regret_bound,
 )
+from adambook.theory.sharpness import preconditioned_sharpness
 from adambook.theory.signal import normalised_step_floor, normalised_step_rms
 from adambook.theory.startup import (
     Peak,
@@ -70,10 +81,18 @@ __all__ = [
     "best_momentum",
     "convergence_factor",
     "corrected_moments",
+    "critical_beta1",
+    "critical_beta2",
     "critical_momentum",
+    "cycle_drift",
+    "cycle_margin",
+    "cycle_point",
+    "cycle_moments",
+    "cycle_polynomial",
     "discounted_norm",
     "drift_residual",
     "drift_residual_bound",
+    "edge_of_stability",
     "effective_count",
     "expected_second_moment",
     "extremal_gradients",
@@ -84,17 +103,20 @@ __all__ = [
     "mean_age",
     "momentum_constant",
     "moving_average",
+    "noise_floor",
     "normalised_step_floor",
     "normalised_step_rms",
     "normalised_sum_constant",
     "paper_gamma",
     "paper_regret_bound",
     "paper_step_bound",
+    "preconditioned_sharpness",
     "regret",
     "repaired_lemma_10_3",
     "repaired_lemma_10_4",
     "repaired_regret_bound",
     "share_within",
+    "skew_shift",
     "spike_step",
     "step_bound",
     "step_bound_squared",
@@ -102,6 +124,7 @@ __all__ = [
     "step_matrix",
     "step_sizes",
     "travel_bound",
+    "two_cycle",
     "uncorrected_peak",
     "uncorrected_step",
     "uncorrected_step_bound",

@@ -1,0 +1,144 @@
+"""A rule along a given sequence of data, compiled: a million steps of few coordinates in a second.
+
+`minimize` and `adambook.problems.play` spend some ten microseconds of Python on a step. Where a
+question needs millions of steps in one dimension, as in the chapter on failures, that is too slow.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from adambook.one_pass import compiled
+from adambook.rules import once
+from adambook.rules.rule import Rule, checked_rule, one_number_each, refuse_arrays
+
+Gradient = Callable[[float, float], float]
+AHEAD = 1 << 16
+"""Steps whose scalars are computed and handed over at once."""
+
+
+def follow(
+    rule: Rule,
+    gradient: Gradient,
+    data: ArrayLike,
+    start: ArrayLike,
+    *,
+    interval: tuple[float, float] = (-np.inf, np.inf),
+    every: int = 1,
+) -> NDArray[np.float64]:
+    r"""Follow a rule where step t sees the gradient `gradient(theta, data[t - 1])`.
+
+    $\theta_t = \min(\max(\theta_{t-1}+\Delta_t, low), high)$, for every coordinate by itself. The
+    rule's own text is compiled, as in `Fused`, and so is `gradient`.
+
+    Parameters
+    ----------
+    rule : Rule
+        The optimizer; its hyper-parameters are numbers or a schedule, not arrays.
+    gradient : callable
+        (θ, datum) → gradient, of two numbers; a plain function that Numba can compile.
+    data : array, shape (T,) or (T, n)
+        What the gradient depends on beside θ, a row a step: slopes, noise, targets.
+    start : array, shape () or (n,)
+        $\theta_0$, inside the interval; one number for all coordinates, or one for each.
+    interval : (low, high)
+        Where every coordinate must stay. The default is no projection.
+    every : int
+        Keep one iterate in so many, from the first on.
+
+    Returns
+    -------
+    ndarray of float64, shape (1 + T // every,) or (1 + T // every, n)
+        $\theta_0, \theta_{every}, \theta_{2\,every}, \dots$
+
+    Raises
+    ------
+    ValueError
+        If `data` has another number of axes, `start` does not fit it or lies outside the interval,
+        `every` is no whole number ≥ 1, or a hyper-parameter is an array.
+
+    >>> from adambook import SGD
+    >>> follow(SGD(alpha=0.5), lambda theta, target: theta - target, [4.0, 4.0], 0.0)
+    array([0., 2., 3.])
+    """
+    rule = checked_rule(rule)
+    refuse_arrays({f.name: getattr(rule, f.name) for f in dataclasses.fields(rule)})
+    rows, theta = _checked(data, start, interval, every)
+    path = np.empty((1 + len(rows) // every, rows.shape[1]))
+    path[0] = theta
+    state = np.zeros((rows.shape[1], len(rule.state_names)))
+    loop = _loop(type(rule), gradient)  # type: ignore[arg-type]  # classes are hashable
+    for done in range(0, len(rows), AHEAD):
+        ahead = rows[done : done + AHEAD]
+        scalars = _scalars(rule, done + 1, len(ahead))
+        loop(scalars, ahead, theta, state, *map(float, interval), done, every, path)
+    return path[:, 0] if np.ndim(data) == 1 else path
+
+
+def _checked(
+    data: ArrayLike, start: ArrayLike, interval: tuple[float, float], every: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the data as rows and the start as one number a column, both in float64."""
+    rows = np.asarray(data, dtype=np.float64)
+    if rows.ndim not in (1, 2):
+        raise ValueError(f"data must have shape (T,) or (T, n), got {rows.shape}")
+    if not isinstance(every, int | np.integer) or every < 1:
+        raise ValueError(f"every must be a whole number ≥ 1, got {every!r}")
+    rows = np.ascontiguousarray(rows.reshape(len(rows), -1))
+    theta = np.asarray(start, dtype=np.float64)
+    if theta.shape not in ((), rows.shape[1:]):
+        raise ValueError(f"start must be one number or {rows.shape[1]}, got shape {theta.shape}")
+    low, high = interval
+    if not np.all((low <= theta) & (theta <= high)):
+        raise ValueError(f"start must lie in [{low}, {high}], got {start!r}")
+    return rows, np.broadcast_to(theta, rows.shape[1:]).copy()
+
+
+def _scalars(rule: Rule, first: int, steps: int) -> NDArray[np.float64]:
+    """Return what the rule computes once a step, a row a step, from step `first` on."""
+    names = type(one_number_each(rule, first))._fields
+    t = np.arange(first, first + steps)
+    values = {f.name: getattr(rule, f.name) for f in dataclasses.fields(rule)}
+    for name, value in values.items():
+        values[name] = np.array([value(int(s)) for s in t] if callable(value) else value)
+    with np.errstate(all="ignore"):
+        scalars = type(rule).scalars(SimpleNamespace(**values), t, once)  # type: ignore[arg-type]
+    table = [np.broadcast_to(np.asarray(scalars[name], np.float64), t.shape) for name in names]
+    return np.stack(table, axis=1)
+
+
+@cache
+def _loop(rule: type[Rule], gradient: Gradient) -> Any:
+    """Return the compiled loop over steps and coordinates, for a rule and a gradient."""
+    import numba
+    from numba.np.unsafe import ndarray
+
+    module = compiled(rule)
+    step, Scalars = module.step, module.Scalars
+    slope: Any = numba.njit(gradient)
+    held, given = len(rule.state_names), len(Scalars._fields)
+    to_fixed_tuple: Any = ndarray.to_fixed_tuple  # a compiled function's own (array, length)
+
+    @numba.njit(error_model="numpy")
+    def loop(  # type: ignore[no-untyped-def]
+        scalars, data, theta, state, low, high, done, every, path
+    ):
+        for k in range(len(data)):
+            c = Scalars(*to_fixed_tuple(scalars[k], given))
+            for i in range(theta.size):
+                old = to_fixed_tuple(state[i], held)
+                new = step(c, slope(theta[i], data[k, i]), theta[i], *old)
+                theta[i] = min(max(theta[i] + new[0], low), high)
+                for j in range(held):
+                    state[i, j] = new[j + 1]
+            if (done + k + 1) % every == 0:
+                path[(done + k + 1) // every] = theta
+
+    return loop

@@ -1,0 +1,85 @@
+"""The records a verdict may read: rows of our runs, and the paper's curves."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from adambook.experiments import compare
+from adambook.experiments.results import Results, shipped
+
+
+class NotRecorded(LookupError):
+    """There is no row of the run that a claim needs."""
+
+
+class Records:
+    """All recorded rows, read once, and the curves of the paper's figures.
+
+    Parameters
+    ----------
+    tables : dict of DataFrame, optional
+        Rows by experiment, in place of those in data/results.
+    origins : dict, optional
+        Their provenance by experiment, likewise.
+
+    >>> Records({}).rows("fig9")
+    Traceback (most recent call last):
+    ...
+    adambook.ledger.records.NotRecorded: no rows of fig9 are recorded
+    """
+
+    def __init__(
+        self,
+        tables: dict[str, pd.DataFrame] | None = None,
+        origins: dict[str, dict[str, Any]] | None = None,
+    ) -> None:
+        self.tables, self.own_origins = tables, origins or {}
+
+    def rows(self, name: str) -> pd.DataFrame:
+        """Return the rows of an experiment.
+
+        Raises
+        ------
+        NotRecorded
+            If there are none.
+        """
+        table = _recorded(name) if self.tables is None else self.tables.get(name)
+        if table is None or table.empty:
+            raise NotRecorded(f"no rows of {name} are recorded")
+        return pd.DataFrame(table)
+
+    def origins(self, name: str) -> dict[str, Any]:
+        """Return, by unit, where the rows of an experiment come from."""
+        if self.tables is None:
+            return Results(name).provenance()
+        return self.own_origins.get(name, {})
+
+    def has(self, name: str) -> bool:
+        """Say whether rows of an experiment are recorded."""
+        try:
+            return not self.rows(name).empty
+        except NotRecorded:
+            return False
+
+    def paper(self, panel: str, curve: str) -> pd.Series:
+        """Return a curve of the paper, its cost by epoch (see `compare.paper_curve`)."""
+        return compare.paper_curve(panel, curve)
+
+    def points(self, panel: str, curve: str) -> pd.DataFrame:
+        """Return the points of a curve as they were read off, columns x and y."""
+        points = _digitised()
+        chosen = (points["panel"] == panel) & (points["curve"] == curve)
+        return pd.DataFrame(points.loc[chosen, ["x", "y"]])
+
+
+@lru_cache(maxsize=32)
+def _recorded(name: str) -> Any:
+    return Results(name).rows()
+
+
+@lru_cache(maxsize=1)
+def _digitised() -> Any:
+    return pd.read_csv(shipped() / "paper" / "figures.csv")

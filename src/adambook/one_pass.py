@@ -1,0 +1,335 @@
+"""Any rule compiled into one pass over memory: all is read once and written once."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib.util
+import inspect
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from functools import cache, lru_cache, partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from adambook.rules.rule import Rule, refuse_arrays
+
+PIECE = 1 << 14
+"""Elements a thread takes at a time. Pieces do not depend on the threads, so bits do not."""
+
+SERIAL_BELOW = 1 << 16
+"""Fewer elements than this are stepped by one thread: waking more costs longer than the step."""
+
+BLOCK = 64
+"""The most steps whose scalars are computed ahead."""
+
+TEMPLATE = '''\
+"""{rule}: one pass over memory, made from the rule's own text."""
+
+from collections import namedtuple
+
+import numba
+import numpy as np
+from numba.extending import intrinsic
+
+{source}
+
+step = numba.njit(error_model="numpy")({function}(np))
+Scalars = namedtuple("Scalars", "{scalars}")
+
+
+@intrinsic
+def pointer(typing, address, like):
+    def code(context, builder, signature, arguments):
+        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+    return numba.types.CPointer(like.dtype)(address, like), code
+
+
+@numba.njit(error_model="numpy")
+def array(address, first, count, like):
+    return numba.carray(pointer(address + first * like.itemsize, like), (count,))
+
+
+{storage}
+@numba.njit(error_model="numpy")
+def move(k, addresses, pieces, rows, scalars):
+    tensor, first, count = pieces[k, 0], pieces[k, 1], pieces[k, 2]
+    r = rows[tensor]
+    c = Scalars({values})
+    theta = array(addresses[tensor, 0], first, count, scalars)
+    g = array(addresses[tensor, 1], first, count, scalars){arrays}
+    for i in range(theta.size):
+        {outputs} = step(c, g[i], theta[i]{elements})
+        theta[i] += delta{stores}
+
+
+@numba.njit(cache=True, error_model="numpy")
+def serial(addresses, pieces, rows, scalars):
+    for k in range(pieces.shape[0]):
+        move(k, addresses, pieces, rows, scalars)
+
+
+@numba.njit(cache=True, error_model="numpy", parallel=True)
+def parallel(addresses, pieces, rows, scalars):
+    for k in numba.prange(pieces.shape[0]):
+        move(k, addresses, pieces, rows, scalars)
+'''
+
+
+BFLOAT16 = """
+BITS = np.empty(0, np.uint16)
+
+
+@numba.njit
+def wide(bits):
+    return np.uint32(np.uint32(bits) << np.uint32(16)).view(np.float32)
+
+
+@numba.njit
+def narrow(x):
+    bits = np.float32(x).view(np.uint32)
+    odd = np.uint32(bits >> np.uint32(16)) & np.uint32(1)
+    rounded = np.uint32(np.uint32(bits + np.uint32(0x7FFF)) + odd) >> np.uint32(16)
+    return np.uint16(0x7FC0) if x != x else np.uint16(rounded)
+
+"""
+"""How a state in bfloat16 is read and written: NumPy and Numba know its bits as uint16."""
+
+
+def source(rule: type[Rule], *, bfloat16: bool = False) -> str:
+    """Return the text of the module that is compiled for a rule: its own lines in a loop.
+
+    With `bfloat16` the state is stored in 16 bits, rounded to the nearest, a tie to the even;
+    the arithmetic stays in float32.
+
+    >>> from adambook import SGD
+    >>> "delta = -c.alpha * g" in source(SGD)
+    True
+    """
+    names = rule.state_names
+    load, store, like = ("wide({})", "narrow({})", "BITS") if bfloat16 else ("{}", "{}", "scalars")
+    scalars = scalar_names(rule)
+    return TEMPLATE.format(
+        rule=rule.__name__,
+        source=inspect.getsource(rule.arithmetic),
+        function=rule.arithmetic.__name__,
+        scalars=" ".join(scalars),
+        values=", ".join(f"scalars[r, {k}]" for k in range(len(scalars))),
+        arrays="".join(
+            f"\n    {n} = array(addresses[tensor, {k}], first, count, {like})"
+            for k, n in enumerate(names, 2)
+        ),
+        outputs=", ".join(["delta", *(f"{n}_i" for n in names)]) + ("" if names else ","),
+        elements="".join(", " + load.format(f"{n}[i]") for n in names),
+        stores="".join(f"\n        {n}[i] = " + store.format(f"{n}_i") for n in names),
+        storage=BFLOAT16 if bfloat16 else "",
+    )
+
+
+def scalar_names(rule: type[Rule]) -> tuple[str, ...]:
+    """Return the names of the scalars that a rule's arithmetic is handed each step.
+
+    >>> from adambook import Momentum
+    >>> scalar_names(Momentum)
+    ('alpha', 'mu')
+    """
+    names: tuple[str, ...] = rule().constants(1)._fields
+    return names
+
+
+def compiled(rule: type[Rule], *, bfloat16: bool = False) -> ModuleType:
+    """Return the module of a rule's two loops, `serial` and `parallel`, compiled at first call.
+
+    >>> from adambook import SGD
+    >>> compiled(SGD) is compiled(SGD, bfloat16=False)
+    True
+    """
+    return _compiled(rule, bfloat16)  # type: ignore[arg-type]  # classes are hashable
+
+
+@cache
+def _compiled(rule: type[Rule], bfloat16: bool) -> ModuleType:
+    text = source(rule, bfloat16=bfloat16)
+    name = f"{rule.__name__.lower()}_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    path = _folder() / f"{name}.py"
+    if not path.exists():
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    spec = importlib.util.spec_from_file_location(f"adambook_fused_{name}", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # Numba's cache on disk looks the module up by name
+    spec.loader.exec_module(module)
+    return module
+
+
+def _folder() -> Path:
+    """Return a folder to keep compiled code in: the user's cache, or a temporary one."""
+    folder = platformdirs.user_cache_path("adambook") / "fused"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="adambook-fused-"))
+
+
+@lru_cache(maxsize=256)
+def pieces_of(sizes: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return how arrays of these sizes are cut: rows of (array, first element, count).
+
+    >>> pieces_of((3, PIECE + 1)).tolist() == [[0, 0, 3], [1, 0, PIECE], [1, PIECE, 1]]
+    True
+    """
+    rows = [
+        (k, first, min(PIECE, size - first))
+        for k, size in enumerate(sizes)
+        for first in range(0, size, PIECE)
+    ]
+    return np.array(rows, np.int64).reshape(-1, 3)
+
+
+class ScalarTable:
+    """The scalars of the steps 1, 2, … of one rule or of several, in the element type.
+
+    They are computed in float64, up to `BLOCK` steps ahead where every alpha is a number; a
+    schedule is asked for the step it is needed at and for no other.
+
+    Parameters
+    ----------
+    rules : sequence of Rule, all of one class, without arrays
+    dtype : dtype
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no rule, they differ in class, or a hyper-parameter is an array.
+
+    >>> from adambook import SGD
+    >>> ScalarTable([SGD(alpha=0.5), SGD(alpha=0.25)], np.dtype(np.float32)).at(7)
+    array([[0.5 ],
+           [0.25]], dtype=float32)
+    """
+
+    def __init__(self, rules: Sequence[Rule], dtype: np.dtype[Any]) -> None:
+        self.rule, self.dtype = stacked(rules), dtype
+        self.ahead = not callable(self.rule.alpha)  # type: ignore[attr-defined]
+        self.shape = (len(rules), len(scalar_names(type(self.rule))))
+        self.first, self.table = 0, np.empty((0, *self.shape), dtype)
+
+    def at(self, t: int) -> NDArray[Any]:
+        """Return the scalars of step t, shape (rules, scalars).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a schedule's value at t is no step size.
+        """
+        k = t - self.first
+        if not 0 <= k < len(self.table):
+            self._compute(t)
+            k = 0
+        scalars: NDArray[Any] = self.table[k]
+        return scalars
+
+    def _compute(self, t: int) -> None:
+        length = min(2 * len(self.table) or 1, BLOCK) if self.ahead else 1
+        columns = self.rule.constants(t if length == 1 else np.arange(t, t + length)[:, None])
+        table = np.empty((length, *self.shape), self.dtype)
+        with np.errstate(over="ignore"):
+            for k, column in enumerate(columns):
+                table[:, :, k] = column
+        self.first, self.table = t, table
+
+
+def stacked(rules: Sequence[Rule]) -> Rule:
+    """Return one rule that stands for several: its hyper-parameters are arrays of theirs.
+
+    >>> from adambook import Adam
+    >>> stacked([Adam(0.1), Adam(0.2)])
+    Adam(alpha=array([0.1, 0.2]), beta1=0.9, beta2=0.999, epsilon=1e-08)
+    """
+    if len({type(rule) for rule in rules}) != 1:
+        names = ", ".join(sorted({rule.name for rule in rules})) or "none"
+        raise TypeError(f"the rules of a stack must be of one class, got {names}")
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(rules[0]):
+        own = [getattr(rule, field.name) for rule in rules]
+        for value in own:
+            refuse_arrays({field.name: value})
+        if any(map(callable, own)):
+            values[field.name] = partial(_alphas, own)
+        else:
+            values[field.name] = own[0] if len(set(own)) == 1 else np.array(own)
+    return type(rules[0])(**values)
+
+
+def _alphas(own: Sequence[Any], t: int) -> Any:
+    """Return the step sizes of step t, one a rule; of a single rule as it is."""
+    values = [alpha(t) if callable(alpha) else alpha for alpha in own]
+    if any(isinstance(value, np.ndarray) for value in values):
+        raise ValueError(f"alpha at step {t} must be one number, got an array")
+    return values[0] if len(values) == 1 else np.array(values)
+
+
+def sweep(
+    rule: type[Rule],
+    addresses: NDArray[np.int64],
+    sizes: tuple[int, ...],
+    rows: NDArray[np.int64],
+    scalars: NDArray[Any],
+    threads: int | None = None,
+    *,
+    bfloat16: bool = False,
+) -> None:
+    """Move many arrays by one step of a rule, in one compiled call.
+
+    Parameters
+    ----------
+    rule : class of a rule
+    addresses : array of int64, shape (arrays, 2 + states)
+        Where in memory θ, the gradient and each state of every array begin. All must be
+        contiguous, of the scalars' element type, and alive until the call returns: nothing is
+        checked here.
+    sizes : tuple of int
+        The number of elements of each array.
+    rows : array of int64, shape (arrays,)
+        Which row of `scalars` moves each array.
+    scalars : array of the element type, shape (rows, scalars)
+        See `ScalarTable`.
+    threads : int, optional
+        At most this many; default Numba's own number. The result does not depend on it.
+    bfloat16 : bool
+        The states are bfloat16, the rest float32.
+
+    >>> from adambook import SGD
+    >>> theta, g = np.array([1.0, 2.0]), np.array([4.0, 4.0])
+    >>> addresses = np.array([[theta.ctypes.data, g.ctypes.data]])
+    >>> sweep(SGD, addresses, sizes=(2,), rows=np.array([0]), scalars=np.array([[0.25]]))
+    >>> theta
+    array([0., 1.])
+    """
+    loops = compiled(rule, bfloat16=bfloat16)
+    pieces = pieces_of(sizes)
+    if threads == 1 or sum(sizes) < SERIAL_BELOW:
+        loops.serial(addresses, pieces, rows, scalars)
+        return
+    import numba
+
+    most = numba.get_num_threads()
+    available: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+    numba.set_num_threads(min(threads or most, available))
+    try:
+        loops.parallel(addresses, pieces, rows, scalars)
+    finally:
+        numba.set_num_threads(most)

@@ -1,0 +1,63 @@
+"""Figure 4: the grid is whole, its order useful, and a run is what it says."""
+
+import numpy as np
+import pytest
+import torch
+
+from adambook import Adam, AdamUncorrected
+from adambook.experiments import experiment, fig4
+from adambook.experiments.fig4 import VaeRun
+
+
+@pytest.fixture(autouse=True)
+def images(monkeypatch):
+    """200 made-up grey images in place of MNIST."""
+    x = torch.rand((200, 784), generator=torch.Generator().manual_seed(0))
+    monkeypatch.setattr(fig4, "_data", lambda examples, stand_in: (x[:examples], "toy", "0"))
+    return x
+
+
+def begin(corrected=True, alpha=1e-3, **options):
+    return experiment("fig4").begin(VaeRun(0.9, 0.999, alpha, corrected, **options))
+
+
+def test_every_cell_has_every_step_size_with_and_without_correction():
+    units = experiment("fig4").units("cpu")
+    points = {(u.beta1, u.beta2, u.alpha, u.corrected) for u in units}
+    assert len(points) == 2 * 3 * 7 * 2
+    ten, hundred = ([u for u in units if u.epochs == e] for e in (10, 100))
+    assert len({(*vars(u).values(),) for u in ten}) == len(ten) == 3 * len(points)
+    assert len(hundred) == len(points)
+    assert {u.seed for u in hundred} == {0}
+    assert units == ten + hundred
+
+
+def test_the_first_units_give_the_whole_ten_epoch_figure_once():
+    units = experiment("fig4").units("cpu")[:84]
+    assert {u.seed for u in units} == {0}
+    assert len({(u.beta1, u.beta2, u.alpha, u.corrected) for u in units}) == 84
+
+
+@pytest.mark.parametrize(("corrected", "rule"), [(True, Adam), (False, AdamUncorrected)])
+def test_a_run_uses_the_rule_and_the_numbers_it_is_recorded_under(corrected, rule):
+    training = begin(corrected)
+    assert training.optimizer.rule == rule(alpha=1e-3, beta1=0.9, beta2=0.999)
+    (row,) = training.epoch()
+    assert row["corrected"] is corrected
+    assert (row["beta1"], row["beta2"], row["alpha"], row["epochs"]) == (0.9, 0.999, 1e-3, 10)
+
+
+def test_corrected_and_not_start_alike_and_see_the_same_batches_and_samples():
+    costs = [begin(corrected, alpha=1e-30).epoch()[0]["cost"] for corrected in (True, False)]
+    assert costs[0] == costs[1]
+    assert costs[0] == pytest.approx(784 * np.log(2), rel=0.01)  # parameters near 0: ln 2 a pixel
+
+
+def test_another_seed_has_another_start():
+    zero, one = (begin(seed=seed).model.encode.weight for seed in (0, 1))
+    assert not torch.equal(zero, one)
+
+
+def test_too_large_a_step_diverges_and_is_recorded_as_infinite():
+    training = begin(corrected=False, alpha=100.0)
+    assert [training.epoch()[0]["cost"] for _ in range(4)][-1] == float("inf")

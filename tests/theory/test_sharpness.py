@@ -1,0 +1,23 @@
+"""The preconditioned sharpness against dense eigenvalues."""
+
+import numpy as np
+import pytest
+import scipy.linalg
+
+from adambook import theory
+
+
+@pytest.mark.parametrize("n", [2, 5, 60])
+def test_it_is_the_largest_eigenvalue_of_the_dense_pencil(n):
+    rng = np.random.default_rng(n)
+    H, scale = rng.standard_normal((n, n)), 10 ** rng.uniform(-2, 2, n)
+    H = H + H.T
+    expected = scipy.linalg.eigh(H, np.diag(scale), eigvals_only=True)[-1]
+    found = theory.preconditioned_sharpness(lambda x: H @ x, scale, tolerance=1e-10)
+    assert found == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.parametrize("scale", [[1.0, 0.0], [1.0, -1.0], [1.0, np.nan], [[1.0, 1.0]], [1.0]])
+def test_a_scale_that_is_no_positive_vector_is_refused(scale):
+    with pytest.raises(ValueError, match="scale must"):
+        theory.preconditioned_sharpness(lambda x: x, scale)
