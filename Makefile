@@ -61,7 +61,7 @@ course: $(course_ready)  ## make .venv-course, the grading tools (assignments an
 
 $(course_ready): pyproject.toml requirements-course.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("This project needs Python 3.11 or newer, and $(PYTHON) is %d.%d: name a newer one, for example make PYTHON=python3.12." % v[:2])'
-	@echo "Setting up .venv-course; the first time this downloads about 250 MB."
+	@echo "Setting up .venv-course; the first time this downloads about 170 MB."
 	$(PYTHON) -m venv .venv-course
 	.venv-course/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-course.txt
 	.venv-course/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
