@@ -1,4 +1,4 @@
-"""The command line: `adambook data`, `run`, `claims` and `bench`."""
+"""The command line: `adambook data`, `adambook run`, `adambook bench` and `adambook claims`."""
 
 from __future__ import annotations
 
@@ -61,26 +61,10 @@ def run(
 
 
 @app.command()
-def claims(
-    id: Annotated[str | None, typer.Argument(help="C01 to C86; default: all of them")] = None,
-    json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
-) -> None:
-    """Judge the paper's claims: one line each, or one claim with all its evidence."""
-    from adambook import ledger
-    from adambook.ledger import table
-
-    chosen = [ledger.find(id)] if id else ledger.claims()
-    judged = ((claim, claim.judge()) for claim in chosen)
-    if json:
-        typer.echo(table.as_json([table.entry(*pair) for pair in judged]), nl=False)
-        return
-    for pair in judged:
-        typer.echo(table.report(*pair) if id else table.line(*pair))
-
-
-@app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="steps, training, startup or growth")] = "steps",
+    name: Annotated[
+        str, typer.Argument(help="steps, training, startup, growth or precision")
+    ] = "steps",
     quick: Annotated[bool, typer.Option("--quick", help="seconds, not minutes")] = False,
     rules: Annotated[str, typer.Option(help="as in Adam,AdaMax; default: all")] = "",
     sizes: Annotated[str, typer.Option(help="as in 1e4,3e7,resnet18; default: all")] = "",
@@ -103,6 +87,24 @@ def bench(
     )
     where = results or (folder() if record else None)
     typer.echo(suites.run(name, chosen, where=where, picture=picture))
+
+
+@app.command()
+def claims(
+    id: Annotated[str | None, typer.Argument(help="C01 to C86; default: all of them")] = None,
+    json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+) -> None:
+    """Judge the paper's claims: one line each, or one claim with all its evidence."""
+    from adambook import ledger
+    from adambook.ledger import table
+
+    chosen = [ledger.find(id)] if id else ledger.claims()
+    judged = ((claim, claim.judge()) for claim in chosen)
+    if json:
+        typer.echo(table.as_json([table.entry(*pair) for pair in judged]), nl=False)
+        return
+    for pair in judged:
+        typer.echo(table.report(*pair) if id else table.line(*pair))
 
 
 def main() -> None:

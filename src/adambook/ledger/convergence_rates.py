@@ -14,10 +14,10 @@ from threadpoolctl import threadpool_limits
 
 from adambook import minimize
 from adambook.experiments import compare
+from adambook.experiments.digits import images
 from adambook.ledger.claim import Measured, Verdict, claim, decide
 from adambook.ledger.introduction import TUNED
 from adambook.ledger.records import Records
-from adambook.ledger.runs_on_digits import images
 from adambook.models.logistic_regression import cost_and_gradient
 from adambook.rules import Adam
 from adambook.rules.amsgrad import AMSGradCorrected
