@@ -11,6 +11,7 @@ SEED ?=
 
 python := .venv/bin/python
 ready := .venv/ready
+build := $(python) -c 'from jupyter_book.cli.main import main; main()' build . -W -n --keep-going
 course := PYTHONPATH=tools .venv-course/bin/python
 course_ready := .venv-course/ready
 
@@ -30,13 +31,20 @@ $(ready): pyproject.toml constraints.txt
 	@touch $(ready)
 
 book: $(ready)   ## build the book; any warning is an error
-	$(python) -c 'from jupyter_book.cli.main import main; main()' build . -W -n --keep-going --all
+	$(build) --all
 	@echo
 	@echo "The book is in _build/html/index.html"
 	@$(python) -c 'from pathlib import Path; print("Open", Path("_build/html/index.html").resolve().as_uri(), "or run make serve")'
 
 serve: book      ## build the book and show it on this machine (PORT=8000)
 	$(python) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+pdf: $(ready)    ## print the whole book as one PDF (needs Chromium)
+	$(build) --builder singlehtml --path-output _build/single
+	$(python) tools/print_book.py _build/single/_build/singlehtml/intro.html _build/adambook.pdf
+
+links: $(ready)  ## ask every address that the book names whether it still answers
+	$(build) --builder linkcheck
 
 test: lint       ## check style and types, then run tests, docstring examples and notebooks
 	TQDM_DISABLE=1 $(python) -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env tests src chapters
@@ -53,7 +61,7 @@ course: $(course_ready)  ## make .venv-course, the grading tools (assignments an
 
 $(course_ready): pyproject.toml requirements-course.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("This project needs Python 3.11 or newer, and $(PYTHON) is %d.%d: name a newer one, for example make PYTHON=python3.12." % v[:2])'
-	@echo "Setting up .venv-course; the first time this downloads about 250 MB."
+	@echo "Setting up .venv-course; the first time this downloads about 170 MB."
 	$(PYTHON) -m venv .venv-course
 	.venv-course/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-course.txt
 	.venv-course/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .

@@ -64,10 +64,13 @@ def start_of(rule: type[Rule]) -> dict[str, float]:
 
 def rules_script() -> str:
     """Return a classic script that sets `window.adambook`: rules, schedules, formulas, looks."""
+    beta1, beta2 = symbolic.symbol("beta1"), symbolic.symbol("beta2")
     kinds = [getattr(schedules, name) for name in SCHEDULES]
     formulas = {
         "stepBoundSquared": (("beta1", "beta2", "t"), theory.step_bound_squared()),
         "correction": (("beta", "t"), correction()),
+        "cyclePoint": (("beta1",), theory.cycle_point(1, beta1, 1, 0)),
+        "cycleMargin": (("beta1", "beta2"), theory.cycle_margin(beta1, beta2)),
     }
     looks = {
         name: {"colour": colour, "dashes": [2 * length for length in look.DASHES[name]]}

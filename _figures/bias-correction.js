@@ -13,15 +13,16 @@
   };
 
   MovingFigure.define("bias-correction", class extends MovingFigure {
-    /* Δ_t/α at ε = 0. Without correction: the reordered rule with a step size that undoes its own. */
+    /* Δ_t/α at ε = 0, and the sums of it, with correction and without. */
     static numbers({ gradients, beta1, beta2 }) {
-      const share = window.adambook.correction, settings = { alpha: 1, beta1, beta2, epsilon: 0 };
-      const adam = MovingFigure.rule("Adam", settings);
-      const bare = MovingFigure.rule("AdamReordered", settings);
-      const undone = (t) => share(beta1, t) / Math.sqrt(share(beta2, t));
-      const step = ({ delta, v }) => (v > 0 ? delta : 0);
-      const withIt = gradients.map((g, i) => step(adam(i + 1, g)));
-      const without = gradients.map((g, i) => step(bare(i + 1, g, 0, { alpha: undone(i + 1) })));
+      const steps = (name) => {
+        const rule = MovingFigure.rule(name, { alpha: 1, beta1, beta2, epsilon: 0 });
+        return gradients.map((g, i) => {
+          const { delta, v } = rule(i + 1, g);
+          return v > 0 ? delta : 0;
+        });
+      };
+      const withIt = steps("Adam"), without = steps("AdamUncorrected");
       const travel = (deltas) => { let at = 0; return deltas.map((delta) => (at += delta)); };
       return { withIt, without, pathWith: travel(withIt), pathWithout: travel(without) };
     }

@@ -137,9 +137,13 @@ means (sentence). Without scripts an element shows what is written inside it. */
   class Strip {
     constructor(figure, { count, top, bottom, low = -1, label, name, shapes, first }) {
       Object.assign(this, { figure, count, top, bottom, low, label, name });
-      this.values = Array.from({ length: count }, (_, i) => shapes[first](i));
+      this.shape = shapes[first];
+      this.values = Array.from({ length: count }, (_, i) => this.shape(i));
       this.cursor = count - 1;
-      figure.buttons(shapes, (shape) => { this.values = this.values.map((_, i) => shape(i)); });
+      figure.buttons(shapes, (shape) => {
+        this.shape = shape;
+        this.values = this.values.map((_, i) => shape(i));
+      });
     }
 
     listen() { // after the picture is there

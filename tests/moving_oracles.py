@@ -3,7 +3,8 @@
 import moving_figures
 import numpy as np
 
-from adambook import Adam, AdaMax, minimize, rules, theory
+from adambook import Adam, AdaMax, minimize, rules, schedules, theory
+from adambook.problems.online import LinearSequence, play
 from adambook.theory import averages
 
 
@@ -48,8 +49,7 @@ def update_rule(gradients, beta1, beta2, epsilon):
 
 def bias_correction(gradients, beta1, beta2):
     deltas, _ = _along(Adam(1.0, beta1, beta2, 1e-300), gradients)
-    factors = [theory.uncorrected_step(beta1, beta2, t) for t in range(1, len(deltas) + 1)]
-    without = deltas * factors
+    without, _ = _along(rules.AdamUncorrected(1.0, beta1, beta2, 1e-300), gradients)
     return {
         "withIt": deltas,
         "without": without,
@@ -82,6 +82,35 @@ def optimizer_race(surface, start, steps, alphas):
     }
 
 
+def rare_gradient(n, alpha, beta1, beta2, start, rounds):
+    sequence, decay = LinearSequence(C=float(n), period=n), schedules.inverse_sqrt(alpha)
+    return {
+        kind.__name__: play(
+            kind(decay, beta1, beta2, 0.0), sequence.gradients(), start, rounds, sequence.interval
+        )
+        for kind in (Adam, rules.AMSGrad)
+    }
+
+
+def limit_cycle(beta1, beta2, start, steps):
+    rule = Adam(1.0, beta1, beta2, 1e-300)
+    return {
+        "path": minimize(rule, lambda theta: theta, np.float64(start), steps),
+        "cycle": theory.two_cycle(1.0, beta1),
+        "margin": theory.cycle_margin(beta1, beta2),
+    }
+
+
+def schedule_designer(factors, alpha, sigma, start, noise):
+    gradients = [lambda theta, xi=xi: theta + sigma * xi for xi in noise]
+
+    def run(share):
+        rule = Adam(lambda t: alpha * share((t - 1) * len(factors) // len(noise)))
+        return minimize(rule, gradients, np.float64(start), len(noise))
+
+    return {"path": run(lambda epoch: factors[epoch]), "plain": run(lambda epoch: 1)}
+
+
 ORACLES = {
     "average-weights": average_weights,
     "optimizer-race": optimizer_race,
@@ -89,6 +118,9 @@ ORACLES = {
     "step-bound": step_bound,
     "bias-correction": bias_correction,
     "lp-norm": lp_norm,
+    "rare-gradient": rare_gradient,
+    "limit-cycle": limit_cycle,
+    "schedule-designer": schedule_designer,
 }
 
 

@@ -1,6 +1,6 @@
 """Give every notebook the cell that Colab needs first: it installs the book's package there.
 
-python tools/first_cell.py [NOTEBOOK ...]     without a name: every notebook of chapters/
+python tools/first_cell.py [NOTEBOOK ...]     without a name: every chapter; assignments have none
 
 The address is `Repository` in pyproject.toml's [project.urls]; run this again when it changes.
 """
@@ -53,8 +53,12 @@ def with_first_cell(notebook: Any) -> Any:
     return notebook
 
 
+def chapters() -> list[Path]:
+    return [path for path in notebooks() if "assignments" not in path.parts]
+
+
 def main(arguments: list[str]) -> int:
-    for path in [Path(argument) for argument in arguments] or notebooks():
+    for path in [Path(argument) for argument in arguments] or chapters():
         notebook = with_first_cell(nbformat.read(path, as_version=4))
         nbformat.write(notebook, path)
     return 0

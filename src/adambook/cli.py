@@ -62,7 +62,9 @@ def run(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="steps, training, startup or growth")] = "steps",
+    name: Annotated[
+        str, typer.Argument(help="steps, training, startup, growth or precision")
+    ] = "steps",
     quick: Annotated[bool, typer.Option("--quick", help="seconds, not minutes")] = False,
     rules: Annotated[str, typer.Option(help="as in Adam,AdaMax; default: all")] = "",
     sizes: Annotated[str, typer.Option(help="as in 1e4,3e7,resnet18; default: all")] = "",

@@ -51,7 +51,7 @@ def test_code_that_fails_is_told_by_its_last_line():
 
 
 BAD = {
-    "benchmark must be one of steps, training, startup, growth, got 'x'": ("x", {}),
+    "benchmark must be one of steps, training, startup, growth, precision, got 'x'": ("x", {}),
     "a picture is drawn of steps only, and growth was asked for": ("growth", {"picture": "a.png"}),
 }
 

@@ -3,10 +3,9 @@
 import first_cell
 import nbformat
 import pytest
-import refresh_notebooks
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-CHAPTERS = [path for path in refresh_notebooks.notebooks() if "assignments" not in path.parts]
+CHAPTERS = first_cell.chapters()
 
 
 def first_code(notebook):

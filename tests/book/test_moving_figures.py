@@ -73,6 +73,17 @@ INPUTS = {
         for beta2 in (0.5, 0.95, 0.999)
         for p in (1, 2, 7.3, 512)
     ],
+    "rare-gradient": [
+        {"n": 11, "alpha": 0.2, "beta1": b, "beta2": c, "start": 0.3, "rounds": 300}
+        for b, c in PAIRS[:2]
+    ],
+    "limit-cycle": [
+        {"beta1": 0.1, "beta2": 0.9, "start": 1.3, "steps": 600},
+        {"beta1": 0.9, "beta2": 0.999, "start": -0.5, "steps": 40},
+    ],
+    "schedule-designer": [
+        {"factors": SIZES, "alpha": 0.3, "sigma": 1.0, "start": 5, "noise": NOISE * 3}
+    ],
 }
 CASES = [
     pytest.param(name, inputs, id=f"{name}-{i}")

@@ -8,6 +8,7 @@ import torch
 
 from adambook.experiments import recipes
 from adambook.experiments.recipes import Recipe, RecipeTraining
+from adambook.experiments.results import Results
 
 FULL = Recipe("dense", 1e-2, "cosine", 0.3, True, seed=1, epochs=4, batch=64)
 
@@ -61,11 +62,19 @@ def test_choosing_and_testing_share_no_digit():
     assert not rows["train"] & rows["validation"]
 
 
-def test_every_setting_of_a_network_gets_every_seed():
+def test_the_default_and_the_chosen_setting_get_every_fresh_seed_and_were_tried():
     units = recipes.Recipes().units("cpu")
-    count = {}
-    for unit in units:
-        setting = dataclasses.replace(unit, seed=0)
-        count.setdefault(setting, set()).add(unit.seed)
-    assert set(map(frozenset, count.values())) == {frozenset(range(7))}
     assert len(set(units)) == len(units)
+    for network, chosen in recipes.CHOSEN.items():
+        for setting in (recipes.DEFAULT, chosen):
+            for seed in (recipes.TUNING_SEED, *recipes.FRESH_SEEDS):
+                assert Recipe(network, *setting, seed) in units
+
+
+def test_the_chosen_setting_has_the_least_validation_loss_of_the_tuning_seed():
+    rows = Results("recipes").rows()
+    ends = rows[(rows["epoch"] == recipes.EPOCHS - 1) & (rows["seed"] == recipes.TUNING_SEED)]
+    for network, runs in ends.groupby("network"):
+        best = runs.loc[runs["validation"].idxmin()]
+        found = tuple(best[name] for name in ("alpha", "schedule", "decay", "clip"))
+        assert found == recipes.CHOSEN[network]

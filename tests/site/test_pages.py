@@ -1,5 +1,7 @@
 """Every page of the built site in a browser: light and dark, on a desktop and on a phone."""
 
+import random
+
 import pytest
 from visits import DESKTOP, PHONE, SITE, Visit
 
@@ -17,7 +19,18 @@ def test_a_page_has_no_fault(browser, site, name, theme):
         found = visit.shift() + visit.faults()
         visit.page.set_viewport_size(second)
         found += visit.faults() + visit.inaccessible()
+        found += visit.too_heavy() if theme == "light" else []
     assert found == []
+
+
+def test_a_heavy_page_is_seen(browser, tmp_path):
+    noise = random.Random(0).randbytes(300_000).hex()
+    (tmp_path / "page.html").write_text(f"<script>'{noise}'</script>", "utf-8")
+    (tmp_path / "big.js").write_text(f"// {noise}", "utf-8")
+    (tmp_path / "two.html").write_text("<script src='big.js'></script>", "utf-8")
+    for name, faults in (("page.html", ["the page"]), ("two.html", ["its scripts"])):
+        with Visit(browser, (tmp_path / name).as_uri()) as visit:
+            assert [fault.partition(" weighs")[0] for fault in visit.too_heavy()] == faults
 
 
 SOUND = "<!doctype html><html lang='en'><head><title>A page</title></head><body>{}</body></html>"

@@ -1,13 +1,16 @@
 """Opening a page of the site in the browser, and listing what is wrong with it."""
 
+import gzip
 import json
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 MOST_SHIFT = 0.05
+MOST_BYTES, MOST_SCRIPT_BYTES = 500_000, 60_000  # gzipped; scripts other than MathJax
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 
 WATCH_SHIFTS = """
@@ -45,13 +48,20 @@ def axe():
     return next(file for file in files if file.name == "axe.min.js").locate().read_text("utf-8")
 
 
+@cache
+def packed(address):
+    """The size of a file on its way to the reader, in bytes."""
+    content = Path(unquote(urlsplit(address).path)).read_bytes()
+    return min(len(content), len(gzip.compress(content)))
+
+
 class Visit:
     """A page open in a browser, and what it complained about or asked of others."""
 
     def __init__(self, browser, address, theme="light", size=DESKTOP, **options):
         self.context = browser.new_context(color_scheme=theme, viewport=size, **options)
         self.page = self.context.new_page()
-        self.theme, self.complaints = theme, []
+        self.theme, self.complaints, self.asked = theme, [], set()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
         self.page.on("request", self._watch)
@@ -63,7 +73,9 @@ class Visit:
             self.complaints.append(f"console: {message.text}")
 
     def _watch(self, request):
-        if not request.url.startswith(("file:", "data:", "blob:")):
+        if request.url.startswith("file:"):
+            self.asked.add(request.url.partition("#")[0])
+        elif not request.url.startswith(("data:", "blob:")):
             self.complaints.append(f"asks another host: {request.url}")
 
     def __enter__(self):
@@ -84,6 +96,18 @@ class Visit:
         if shown not in (self.theme, "no theme"):
             found.append(f"the theme is {shown}, and the reader's is {self.theme}")
         return found
+
+    def too_heavy(self):
+        """Whether the page and all it loads, pictures far below too, is more than it may be."""
+        self.page.evaluate(
+            "document.querySelectorAll('img').forEach((img) => img.loading = 'eager')"
+        )
+        self.page.wait_for_load_state("networkidle")
+        scripts = [a for a in self.asked if a.partition("?")[0].endswith(".js")]
+        own = sum(packed(address) for address in scripts if "/mathjax/" not in address)
+        whole = sum(map(packed, self.asked))
+        found = [(whole, MOST_BYTES, "the page"), (own, MOST_SCRIPT_BYTES, "its scripts")]
+        return [f"{what} weighs {n} bytes, not {most}" for n, most, what in found if n > most]
 
     def shift(self):
         moved = self.page.evaluate("window.layoutShift")

@@ -9,9 +9,13 @@ import base64
 import io
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
+
+from adambook.rules import RULES
+from adambook.rules.rule import Rule
 
 Reference = Callable[[Any], int]
 Resolve = Callable[[int], Any]
@@ -23,7 +27,7 @@ def encode(value: Any, refer: Reference) -> Any:
     Raises
     ------
     TypeError
-        If the value holds anything but numbers, text, arrays, functions and lists of them.
+        If the value holds anything but numbers, text, arrays, rules, functions and lists of them.
     """
     if value is None or type(value) in (bool, int, float, str):
         return value
@@ -34,6 +38,9 @@ def encode(value: Any, refer: Reference) -> Any:
         return {kind: [encode(item, refer) for item in value]}
     if isinstance(value, dict):
         return {"dict": [[encode(k, refer), encode(v, refer)] for k, v in value.items()]}
+    if isinstance(value, Rule):
+        given = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {"rule": value.name, "given": encode(given, refer)}
     if callable(value):
         return {"function": refer(value)}
     raise TypeError(f"a {type(value).__name__} is no number, text, array, list or function")
@@ -46,6 +53,9 @@ def decode(coded: Any, resolve: Resolve) -> Any:
     if "array" in coded:
         array = np.load(io.BytesIO(base64.b64decode(coded["array"])), allow_pickle=False)
         return array[()] if coded.get("scalar") else array
+    if "rule" in coded:
+        kind = {rule.__name__: rule for rule in RULES}[coded["rule"]]
+        return kind(**decode(coded["given"], resolve))
     if "function" in coded:
         return resolve(coded["function"])
     if "dict" in coded:

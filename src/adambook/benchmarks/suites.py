@@ -11,7 +11,7 @@ from typing import Any
 import numba
 import pandas as pd
 
-from adambook.benchmarks import growth, record, report, startup, steps, training
+from adambook.benchmarks import growth, precision, record, report, startup, steps, training
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,20 @@ def _growth(choice: Choice) -> list[dict[str, Any]]:
     return growth.measure(quick=choice.quick, threads=choice.threads_or_all())
 
 
+def _precision(choice: Choice) -> list[dict[str, Any]]:
+    threads = choice.threads_or_all()
+    if choice.quick:
+        return precision.measure(epochs=1, seeds=1, threads=threads, examples=1280)
+    return precision.measure(threads=threads)
+
+
 Suite = tuple[Callable[[Choice], list[dict[str, Any]]], Callable[[pd.DataFrame], str]]
 SUITES: dict[str, Suite] = {
     "steps": (_steps, report.steps_text),
     "training": (_training, report.training_text),
     "startup": (_startup, lambda rows: rows.to_string(index=False)),
     "growth": (_growth, report.growth_text),
+    "precision": (_precision, lambda rows: rows.to_string(index=False)),
 }
 
 
@@ -86,7 +94,7 @@ def run(
     >>> run("speed", Choice())
     Traceback (most recent call last):
     ...
-    ValueError: benchmark must be one of steps, training, startup, growth, got 'speed'
+    ValueError: benchmark must be one of steps, training, startup, growth, precision, got 'speed'
     """
     if name not in SUITES:
         raise ValueError(f"benchmark must be one of {', '.join(SUITES)}, got {name!r}")

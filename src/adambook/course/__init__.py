@@ -12,12 +12,14 @@ from adambook.course.bounds import (
     uncorrected_step,
     weights,
 )
+from adambook.course.breaking import average_regret, breaking_gradients, slopes
 from adambook.course.descent import corrected_average, descent, momentum, moving_average
 from adambook.course.faults import Fault, agree, check, probe
 from adambook.course.formulas import Guess, first_step, formula
 from adambook.course.loops import loop
 from adambook.course.slips import Slip, with_slips
 from adambook.course.steps import adam_step, adamax_step, amsgrad_step, step
+from adambook.course.training import best_step_size, cost_and_gradient, training
 
 __all__ = [
     "Fault",
@@ -27,8 +29,12 @@ __all__ = [
     "adamax_step",
     "agree",
     "amsgrad_step",
+    "average_regret",
+    "best_step_size",
+    "breaking_gradients",
     "check",
     "corrected_average",
+    "cost_and_gradient",
     "descent",
     "extremal_gradients",
     "first_step",
@@ -37,8 +43,10 @@ __all__ = [
     "momentum",
     "moving_average",
     "probe",
+    "slopes",
     "step",
     "step_bound",
+    "training",
     "uncorrected_peak",
     "uncorrected_step",
     "weights",

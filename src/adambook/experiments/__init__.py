@@ -22,6 +22,9 @@ EXPERIMENTS = {
     "fig4": "Figure 4: Adam with and without bias correction on a variational auto-encoder",
     "ledger-streams": "for the ledger: noisy, sparse and drifting streams, tuned over a grid",
     "ledger-regret": "for the ledger: regret by the number of coordinates, tuned over a grid",
+    "ledger-moments": "for the ledger: v̂ by layer in the network of Figure 3",
+    "ledger-sparsity": "for the ledger: how sparse the gradients of Figure 4's network are",
+    "ledger-adamax": "for the ledger: AdaMax on the regression of Figure 1, left",
     "recipes": "Chapter 16: four small networks on the digits, at defaults and by recipe",
 }
 """The experiments by name, and what each is."""
@@ -43,6 +46,9 @@ MODULES = {
     "fig4": "fig4",
     "ledger-streams": "streams",
     "ledger-regret": "streams",
+    "ledger-moments": "inside",
+    "ledger-sparsity": "inside",
+    "ledger-adamax": "inside",
     "recipes": "recipes",
 }
 """The file that holds each: its `BY_NAME` gives the experiment."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from adambook.experiments.ledger_digits import images
+from adambook.experiments.digits import images
 from adambook.minibatches import minibatches
 from adambook.models import cost_and_gradient
 from adambook.rules import Rule

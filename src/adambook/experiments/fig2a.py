@@ -21,7 +21,8 @@ of which goes on to 201. A few epochs favour large steps, hence the second stage
 `paper`: eight step sizes times the three decays for 50 epochs, the best three for 201 with three
 seeds, the best of these for 201 with five fresh seeds.
 
-Cost: COST
+Cost: 8.2 seconds of one core an epoch (processor time of one thread). The size `cpu` has 2,655
+epochs in its three stages: 6 hours of one core, 3 of two.
 """
 
 from __future__ import annotations

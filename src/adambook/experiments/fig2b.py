@@ -20,7 +20,9 @@ Adam has the same budget as in Figure 1: eight step sizes with three seeds; what
 fresh ones. SFO has nothing to tune. `fig2b-noise` tries what the text says of SFO and dropout:
 fresh masks at every look, and masks frozen for each image, beside no noise.
 
-Cost: COST
+Cost: 8.3 seconds of one core an epoch of Adam, 12.6 a pass of SFO (processor time of one thread),
+whose basis takes 540 MB of memory and of each checkpoint. The size `cpu`, noise included, has 986
+and 380: 3.6 hours of one core, 1.8 of two.
 """
 
 from __future__ import annotations
@@ -31,12 +33,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from adambook.experiments.classification import beside, cost
 from adambook.experiments.mlp_runs import MlpRun, begin, load, network
 from adambook.experiments.stacks import recorded
 from adambook.experiments.tuning import ranked
+from adambook.models.flat import Flat
 from adambook.sfo import SFO
 
 ALPHAS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
@@ -103,40 +105,38 @@ class SfoTraining:
         self.run = run
         data, self.title, self.checksum = load(run.stand_in)
         self.model, self.beside, self.cost = network(run), beside(data), cost(run.penalty)
-        self.parameters = list(self.model.parameters())
+        self.flat = Flat(self.model)
         order = np.random.default_rng([run.seed, 0]).permutation(len(data["x"]))
         parts = np.array_split(order, run.subfunctions)
         self.parts = [(data["x"][rows], data["y"][rows]) for rows in map(torch.as_tensor, parts)]
         self.shown: list[float] = []
         self.looks, self.epochs_done = 0, 0
-        start = parameters_to_vector(self.parameters).detach().cpu().numpy()
         self.sfo = SFO(
-            self._look, start, run.subfunctions, history=run.history, first_step=run.first_step
-        )
+            self._look, self.flat.theta, run.subfunctions, history=run.history,
+            first_step=run.first_step,
+        )  # fmt: skip
 
     def _look(self, theta: np.ndarray, j: int) -> tuple[float, np.ndarray]:
         """Return the objective of part j and its gradient; keep what is shown of it."""
-        self._set(theta)
+        self.flat.set(theta)
         x, y = self.parts[j]
         self.looks += 1
         mask = self.looks if self.run.noise == "fresh" else j
         noise = torch.Generator(x.device).manual_seed(1_000_003 * self.run.seed + mask)
-        objective, shown = self.cost(self.model, x, y, noise)
-        gradients = torch.autograd.grad(objective, self.parameters)
-        self.shown.append(float(shown.detach()))
-        return float(objective.detach()), parameters_to_vector(gradients).cpu().numpy()
 
-    def _set(self, theta: np.ndarray) -> None:
-        with torch.no_grad():
-            vector_to_parameters(torch.from_numpy(theta).to(self.parts[0][0].device),
-                                 self.parameters)  # fmt: skip
+        def objective() -> torch.Tensor:
+            whole, shown = self.cost(self.model, x, y, noise)
+            self.shown.append(float(shown.detach()))
+            return torch.as_tensor(whole)
+
+        return self.flat.value_and_gradient(objective)
 
     def epoch(self) -> list[dict[str, Any]]:
         """Look as often as there are parts; return the row of the pass."""
         self.shown.clear()
         with np.errstate(all="ignore"):
             self.sfo.epoch()
-        self._set(self.sfo.theta)
+        self.flat.set(self.sfo.theta)
         self.epochs_done += 1
         return [
             {

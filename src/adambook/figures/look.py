@@ -17,6 +17,7 @@ COLOURS = {
     "Adam": "#d55e00",
     "AdaMax": "#cc79a7",
     "AMSGrad": "#5b3a8c",
+    "SFO": "#7a1f4d",
     "paper": "#222222",
     "bound": "#222222",
 }

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import sympy
 
-from adambook.experiments.ledger_digits import final_costs
 from adambook.ledger.claim import OPEN, Measured, Verdict, claim, decide
+from adambook.ledger.runs_on_digits import final_costs
 from adambook.ledger.sequences import gaussian
 from adambook.rules import AdaMax
 from adambook.rules.rule import Rule

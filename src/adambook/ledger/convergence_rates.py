@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from adambook import minimize
 from adambook.experiments import compare
-from adambook.experiments.ledger_digits import images
+from adambook.experiments.digits import images
 from adambook.ledger.claim import Measured, Verdict, claim, decide
 from adambook.ledger.introduction import TUNED
 from adambook.ledger.records import Records

@@ -112,13 +112,13 @@ def epsilon_takes_over_in_the_convolutional_network(records: Records | None = No
     10 ε in the mean over seeds.
     """
     records = records or Records()
-    if not records.has("fig3-moments"):
+    if not records.has("ledger-moments"):
         return _waits(
             "v̂ is not recorded yet",
             "Adam on Figure 3 with v̂ logged by layer, 6 epochs: 10 minutes of two cores",
             Measured("largest mean-square gradient that 10 ε = 1e-7 would take over", 1e-14),
         )
-    rows = records.rows("fig3-moments")
+    rows = records.rows("ledger-moments")
     early = rows[(rows["epoch"] <= 5) & rows["layer"].str.startswith("conv")]
     share = early.groupby(["layer", "epoch"])["share_below_10_epsilon"].mean()
     column, seeds = "TRUE" if share.max() > 0.5 else "FALSE", int(rows["seed"].nunique())

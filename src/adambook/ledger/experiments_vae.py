@@ -97,7 +97,7 @@ def gradients_become_sparser(records: Records | None = None) -> Verdict:
     (rank correlation above 0.5 in every seed).
     """
     records = records or Records()
-    if not records.has("fig4-gradients"):
+    if not records.has("ledger-sparsity"):
         return Verdict(
             "INCONCLUSIVE",
             "the gradients are not recorded yet, and the paper does not show them",
@@ -105,7 +105,7 @@ def gradients_become_sparser(records: Records | None = None) -> Verdict:
             needs="Figure 4's network with its gradients' sparsity logged, 100 epochs: 15 minutes",
             columns=NOTHING,
         )
-    rows = records.rows("fig4-gradients")
+    rows = records.rows("ledger-sparsity")
     rise = [
         float(run["epoch"].corr(run["share_small"], method="spearman"))
         for _, run in rows.groupby("seed")

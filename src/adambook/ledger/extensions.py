@@ -7,10 +7,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from adambook.experiments.ledger_digits import TRAIN, held_out_cost, network_path
 from adambook.ledger.claim import OPEN, Measured, Verdict, claim, mean_of
 from adambook.ledger.panels import ALL_PANELS, PANELS, profile_areas
 from adambook.ledger.records import Records
+from adambook.ledger.runs_on_digits import TRAIN, held_out_cost, network_path
 from adambook.rules import Adam
 from adambook.theory import effective_count, moving_average
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import textwrap
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +104,45 @@ def report(claim: Claim, verdict: Verdict) -> str:
 
 def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, width=92)
+
+
+def as_html(rows: list[dict[str, Any]], up: str = "../") -> str:
+    """Return rows of the ledger as an HTML table: a line a claim, with links.
+
+    Parameters
+    ----------
+    rows : list of dict
+        As `recorded` returns them.
+    up : str
+        The way from the page to chapters/.
+
+    >>> as_html(recorded()[:1]).count("<tr>")
+    2
+    """
+    heads = ("claim", "place", "what is claimed", "verdict", "found", "chapter")
+    lines = [_line([f'<th scope="col">{head}</th>' for head in heads])]
+    for row in rows:
+        page = f"{up}{row['chapter']}.html"
+        judge = f"{up}appendices/api.html#{row['function']}"
+        cells = (
+            f'<a href="{judge}">{row["id"]}</a>',
+            escape(row["where"]),
+            escape(row["statement"]),
+            _verdict(row),
+            escape(row["because"]),
+            f'<a href="{page}">{row["chapter"].split("/")[1][:2]}</a>',
+        )
+        lines.append(_line([f"<td>{cell}</td>" for cell in cells]))
+    return "\n".join(["<table>", *lines, "</table>"])
+
+
+def _line(cells: list[str]) -> str:
+    return "<tr>" + "".join(cells) + "</tr>"
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    """Return a verdict, with what holds of it and its columns, as HTML."""
+    words = [f"<strong>{row['verdict'].lower()}</strong>"]
+    words += [escape(row["part"])] if row["part"] else []
+    words += [f"{name}: {value.lower()}" for name, value in row["columns"].items()]
+    return "<br>".join(words)

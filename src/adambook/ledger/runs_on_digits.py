@@ -6,14 +6,13 @@ look at every step of a real run.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
 from threadpoolctl import threadpool_limits
 
+from adambook.experiments.digits import images
 from adambook.minibatches import minibatches
 from adambook.minimize import minimize
 from adambook.models.logistic_regression import (
@@ -26,18 +25,6 @@ from adambook.rules.rule import Rule
 Array = NDArray[np.float64]
 ALL, TRAIN, TEST = slice(None), slice(0, 1200), slice(1200, None)
 """All examples, the first two thirds of them, and the rest."""
-
-
-@lru_cache(maxsize=1)
-def images() -> tuple[Array, NDArray[np.int64]]:
-    """Return the images as rows in [0, 1] with a 1 appended, and their labels.
-
-    >>> x, y = images()
-    >>> x.shape, y.shape
-    ((1797, 65), (1797,))
-    """
-    x, y = load_digits(return_X_y=True)
-    return with_ones(x / 16), y
 
 
 def softmax_path(rule: Rule, epochs: int, seed: int, batch: int = 64) -> Array:
