@@ -5,12 +5,18 @@ PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
 NOTEBOOK ?=
+SUBMISSIONS ?=
+ASSIGNMENT ?=
+SEED ?=
 
 python := .venv/bin/python
 ready := .venv/ready
+build := $(python) -c 'from jupyter_book.cli.main import main; main()' build . -W -n --keep-going
+course := PYTHONPATH=tools .venv-course/bin/python
+course_ready := .venv-course/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test lint notebooks clean
+.PHONY: help setup book serve test lint notebooks course assignments grade clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1: /p' Makefile
@@ -25,13 +31,20 @@ $(ready): pyproject.toml constraints.txt
 	@touch $(ready)
 
 book: $(ready)   ## build the book; any warning is an error
-	$(python) -c 'from jupyter_book.cli.main import main; main()' build . -W -n --keep-going --all
+	$(build) --all
 	@echo
 	@echo "The book is in _build/html/index.html"
 	@$(python) -c 'from pathlib import Path; print("Open", Path("_build/html/index.html").resolve().as_uri(), "or run make serve")'
 
 serve: book      ## build the book and show it on this machine (PORT=8000)
 	$(python) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+pdf: $(ready)    ## print the whole book as one PDF (needs Chromium)
+	$(build) --builder singlehtml --path-output _build/single
+	$(python) tools/print_book.py _build/single/_build/singlehtml/intro.html _build/adambook.pdf
+
+links: $(ready)  ## ask every address that the book names whether it still answers
+	$(build) --builder linkcheck
 
 test: lint       ## check style and types, then run tests, docstring examples and notebooks
 	TQDM_DISABLE=1 $(python) -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env tests src chapters
@@ -44,7 +57,23 @@ lint: $(ready)   ## check style, format and types
 notebooks: $(ready)  ## run the notebooks and store their outputs (NOTEBOOK=one.ipynb for one)
 	$(python) tools/refresh_notebooks.py $(if $(NOTEBOOK),"$(NOTEBOOK)")
 
+course: $(course_ready)  ## make .venv-course, the grading tools (assignments and grade do this themselves)
+
+$(course_ready): pyproject.toml requirements-course.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("This project needs Python 3.11 or newer, and $(PYTHON) is %d.%d: name a newer one, for example make PYTHON=python3.12." % v[:2])'
+	@echo "Setting up .venv-course; the first time this downloads about 170 MB."
+	$(PYTHON) -m venv .venv-course
+	.venv-course/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-course.txt
+	.venv-course/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(course_ready)
+
+assignments: $(course_ready)  ## write the student versions of the assignments (SEED=1 for another variant)
+	$(course) -m course.student $(if $(SEED),--seed $(SEED))
+
+grade: $(course_ready)  ## grade a folder: make grade SUBMISSIONS=folder (ASSIGNMENT=, SEED=, WORKERS=2)
+	$(course) -m course.grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)",$(error Name the folder that holds the notebooks: make grade SUBMISSIONS=folder)) $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) $(if $(SEED),--seed $(SEED)) --workers $(WORKERS)
+
 clean:           ## delete the built book, the caches and .venv
-	rm -rf _build .venv .mypy_cache .pytest_cache .ruff_cache chapters/.ruff_cache .hypothesis
+	rm -rf _build .venv .venv-course .mypy_cache .pytest_cache .ruff_cache chapters/.ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -type d -prune -exec rm -rf {} +

@@ -11,8 +11,16 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-MATHJAX = "mathjax/tex-chtml.js"
-MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions/", "output/chtml/fonts/woff-v2/")
+# The parts that set TeX in CommonHTML, one by one: all in one file they come with a menu that is
+# larger than they are. Screen readers are given MathML.
+MATHJAX = "mathjax/startup.js"
+MATHJAX_LOADS = ("core", "input/tex", "output/chtml", "a11y/assistive-mml")
+MATHJAX_PARTS = (
+    "startup.js",
+    *(f"{part}.js" for part in MATHJAX_LOADS),
+    "input/tex/extensions/",
+    "output/chtml/fonts/",
+)
 
 # Thebe runs cells on a server this book does not have; the theme's web fonts hold the icons that
 # fontawesome.js would draw a second time; what stands in a list is a list item.
@@ -28,6 +36,8 @@ UNUSED = ("scripts/fontawesome.js", "sphinx-thebe.js", "sphinx-thebe.css")
 
 def serve_mathjax_from_the_site(app: Sphinx, config: Config) -> None:
     config["mathjax_path"] = MATHJAX
+    settings = {"loader": {"load": list(MATHJAX_LOADS)}}
+    config["mathjax3_config"] = (config["mathjax3_config"] or {}) | settings
 
 
 def copy_mathjax(static: Path) -> None:

@@ -33,6 +33,15 @@ def test_running_a_rule_under_a_schedule_imports_no_heavy_library():
     assert not modules & HEAVY
 
 
+def test_a_compiled_step_imports_no_downloader():
+    modules = modules_after(
+        "import numpy as np, adambook\n"
+        "adambook.fused.Fused(adambook.SGD(), np.ones(3)).step(np.ones(3))"
+    )
+    assert "numba" in modules
+    assert not modules & {"pooch", "requests", "torch", "pandas", "matplotlib"}
+
+
 def test_an_engine_is_imported_when_it_is_first_named():
     assert "sympy" in modules_after("import adambook\nadambook.symbolic")
 

@@ -35,7 +35,7 @@ def refresh(path: Path) -> None:
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()
-    kept = {key: notebook.metadata[key] for key in ("mystnb",) if key in notebook.metadata}
+    kept = {key: notebook.metadata[key] for key in ("course", "mystnb") if key in notebook.metadata}
     notebook.metadata = nbformat.from_dict(METADATA | kept)
     nbformat.validate(notebook)
     nbformat.write(notebook, path)

@@ -2,6 +2,7 @@
 
 from adambook.minimize import minimize
 from adambook.rules import (
+    ADOPT,
     SGD,
     AdaBelief,
     AdaDelta,
@@ -12,6 +13,7 @@ from adambook.rules import (
     AdamReordered,
     AdamUncorrected,
     AdamW,
+    ADOPTClipped,
     AMSGrad,
     AMSGradCorrected,
     Momentum,
@@ -21,10 +23,13 @@ from adambook.rules import (
     RMSProp,
     RMSPropCentred,
     RMSPropMomentum,
+    ScheduleFree,
 )
 
 __all__ = [
+    "ADOPT",
     "SGD",
+    "ADOPTClipped",
     "AMSGrad",
     "AMSGradCorrected",
     "AdaBelief",
@@ -43,6 +48,7 @@ __all__ = [
     "RMSProp",
     "RMSPropCentred",
     "RMSPropMomentum",
+    "ScheduleFree",
     "minimize",
 ]
 

@@ -1,4 +1,4 @@
-"""The command line: `adambook data` and `adambook run`."""
+"""The command line: `adambook data`, `adambook run`, `adambook bench` and `adambook claims`."""
 
 from __future__ import annotations
 
@@ -51,12 +51,60 @@ def run(
     size: Annotated[str, typer.Option(help="smoke, cpu or paper")] = "cpu",
     jobs: Annotated[int, typer.Option(help="processes side by side; -1: one a core")] = -1,
     results: Annotated[Path | None, typer.Option(help="folder to record in")] = None,
+    dask: Annotated[str | None, typer.Option(help="a Dask scheduler, tcp://HOST:8786")] = None,
 ) -> None:
     """Run what is missing of an experiment and record it; go on where it was stopped."""
     from adambook.experiments import runner
 
-    done = runner.run(name, size, jobs=jobs, where=results)
+    done = runner.run(name, size, jobs=jobs, where=results, dask=dask)
     typer.echo(f"{len(done.rows())} rows in {done.table}")
+
+
+@app.command()
+def bench(
+    name: Annotated[
+        str, typer.Argument(help="steps, training, startup, growth or precision")
+    ] = "steps",
+    quick: Annotated[bool, typer.Option("--quick", help="seconds, not minutes")] = False,
+    rules: Annotated[str, typer.Option(help="as in Adam,AdaMax; default: all")] = "",
+    sizes: Annotated[str, typer.Option(help="as in 1e4,3e7,resnet18; default: all")] = "",
+    repeats: Annotated[int | None, typer.Option(help="rounds of every form", min=1)] = None,
+    threads: Annotated[int | None, typer.Option(help="default: all cores")] = None,
+    record: Annotated[bool, typer.Option("--record", help="write bench-NAME.csv")] = False,
+    results: Annotated[Path | None, typer.Option(help="folder to record in")] = None,
+    picture: Annotated[Path | None, typer.Option(help="draw the steps into this file")] = None,
+) -> None:
+    """Measure what a step costs: every rule and form side by side, and the memory's limit."""
+    from adambook.benchmarks import suites
+    from adambook.experiments.results import folder
+
+    chosen = suites.Choice(
+        quick=quick,
+        rules=tuple(filter(None, rules.split(","))),
+        sizes=tuple(filter(None, sizes.split(","))),
+        repeats=repeats,
+        threads=threads,
+    )
+    where = results or (folder() if record else None)
+    typer.echo(suites.run(name, chosen, where=where, picture=picture))
+
+
+@app.command()
+def claims(
+    id: Annotated[str | None, typer.Argument(help="C01 to C86; default: all of them")] = None,
+    json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+) -> None:
+    """Judge the paper's claims: one line each, or one claim with all its evidence."""
+    from adambook import ledger
+    from adambook.ledger import table
+
+    chosen = [ledger.find(id)] if id else ledger.claims()
+    judged = ((claim, claim.judge()) for claim in chosen)
+    if json:
+        typer.echo(table.as_json([table.entry(*pair) for pair in judged]), nl=False)
+        return
+    for pair in judged:
+        typer.echo(table.report(*pair) if id else table.line(*pair))
 
 
 def main() -> None:

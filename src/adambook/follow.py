@@ -120,7 +120,7 @@ def _loop(rule: type[Rule], gradient: Gradient) -> Any:
     import numba
     from numba.np.unsafe import ndarray
 
-    module = compiled(rule)  # type: ignore[arg-type]  # classes are hashable
+    module = compiled(rule)
     step, Scalars = module.step, module.Scalars
     slope: Any = numba.njit(gradient)
     held, given = len(rule.state_names), len(Scalars._fields)

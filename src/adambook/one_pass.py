@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import platformdirs
 from numpy.typing import NDArray
 
 from adambook.rules.rule import Rule, refuse_arrays
@@ -57,6 +58,7 @@ def array(address, first, count, like):
     return numba.carray(pointer(address + first * like.itemsize, like), (count,))
 
 
+{storage}
 @numba.njit(error_model="numpy")
 def move(k, addresses, pieces, rows, scalars):
     tensor, first, count = pieces[k, 0], pieces[k, 1], pieces[k, 2]
@@ -82,14 +84,38 @@ def parallel(addresses, pieces, rows, scalars):
 '''
 
 
-def source(rule: type[Rule]) -> str:
+BFLOAT16 = """
+BITS = np.empty(0, np.uint16)
+
+
+@numba.njit
+def wide(bits):
+    return np.uint32(np.uint32(bits) << np.uint32(16)).view(np.float32)
+
+
+@numba.njit
+def narrow(x):
+    bits = np.float32(x).view(np.uint32)
+    odd = np.uint32(bits >> np.uint32(16)) & np.uint32(1)
+    rounded = np.uint32(np.uint32(bits + np.uint32(0x7FFF)) + odd) >> np.uint32(16)
+    return np.uint16(0x7FC0) if x != x else np.uint16(rounded)
+
+"""
+"""How a state in bfloat16 is read and written: NumPy and Numba know its bits as uint16."""
+
+
+def source(rule: type[Rule], *, bfloat16: bool = False) -> str:
     """Return the text of the module that is compiled for a rule: its own lines in a loop.
+
+    With `bfloat16` the state is stored in 16 bits, rounded to the nearest, a tie to the even;
+    the arithmetic stays in float32.
 
     >>> from adambook import SGD
     >>> "delta = -c.alpha * g" in source(SGD)
     True
     """
     names = rule.state_names
+    load, store, like = ("wide({})", "narrow({})", "BITS") if bfloat16 else ("{}", "{}", "scalars")
     scalars = scalar_names(rule)
     return TEMPLATE.format(
         rule=rule.__name__,
@@ -98,12 +124,13 @@ def source(rule: type[Rule]) -> str:
         scalars=" ".join(scalars),
         values=", ".join(f"scalars[r, {k}]" for k in range(len(scalars))),
         arrays="".join(
-            f"\n    {n} = array(addresses[tensor, {k}], first, count, scalars)"
+            f"\n    {n} = array(addresses[tensor, {k}], first, count, {like})"
             for k, n in enumerate(names, 2)
         ),
         outputs=", ".join(["delta", *(f"{n}_i" for n in names)]) + ("" if names else ","),
-        elements="".join(f", {n}[i]" for n in names),
-        stores="".join(f"\n        {n}[i] = {n}_i" for n in names),
+        elements="".join(", " + load.format(f"{n}[i]") for n in names),
+        stores="".join(f"\n        {n}[i] = " + store.format(f"{n}_i") for n in names),
+        storage=BFLOAT16 if bfloat16 else "",
     )
 
 
@@ -118,15 +145,19 @@ def scalar_names(rule: type[Rule]) -> tuple[str, ...]:
     return names
 
 
-@cache
-def compiled(rule: type[Rule]) -> ModuleType:
+def compiled(rule: type[Rule], *, bfloat16: bool = False) -> ModuleType:
     """Return the module of a rule's two loops, `serial` and `parallel`, compiled at first call.
 
     >>> from adambook import SGD
-    >>> compiled(SGD) is compiled(SGD)
+    >>> compiled(SGD) is compiled(SGD, bfloat16=False)
     True
     """
-    text = source(rule)
+    return _compiled(rule, bfloat16)  # type: ignore[arg-type]  # classes are hashable
+
+
+@cache
+def _compiled(rule: type[Rule], bfloat16: bool) -> ModuleType:
+    text = source(rule, bfloat16=bfloat16)
     name = f"{rule.__name__.lower()}_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     path = _folder() / f"{name}.py"
     if not path.exists():
@@ -143,9 +174,7 @@ def compiled(rule: type[Rule]) -> ModuleType:
 
 def _folder() -> Path:
     """Return a folder to keep compiled code in: the user's cache, or a temporary one."""
-    import pooch
-
-    folder = Path(pooch.os_cache("adambook")) / "fused"
+    folder = platformdirs.user_cache_path("adambook") / "fused"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
@@ -260,6 +289,8 @@ def sweep(
     rows: NDArray[np.int64],
     scalars: NDArray[Any],
     threads: int | None = None,
+    *,
+    bfloat16: bool = False,
 ) -> None:
     """Move many arrays by one step of a rule, in one compiled call.
 
@@ -278,6 +309,8 @@ def sweep(
         See `ScalarTable`.
     threads : int, optional
         At most this many; default Numba's own number. The result does not depend on it.
+    bfloat16 : bool
+        The states are bfloat16, the rest float32.
 
     >>> from adambook import SGD
     >>> theta, g = np.array([1.0, 2.0]), np.array([4.0, 4.0])
@@ -286,7 +319,7 @@ def sweep(
     >>> theta
     array([0., 1.])
     """
-    loops = compiled(rule)  # type: ignore[arg-type]  # classes are hashable
+    loops = compiled(rule, bfloat16=bfloat16)
     pieces = pieces_of(sizes)
     if threads == 1 or sum(sizes) < SERIAL_BELOW:
         loops.serial(addresses, pieces, rows, scalars)

@@ -14,11 +14,22 @@ import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 from adambook.rules.ranges import Number, Range
 
 STEP_SIZE = Range(0.0, math.inf)
 FRACTION = Range(0.0, 1.0, closed=True)
+NUMBERS = SimpleNamespace(
+    sqrt=math.sqrt,
+    cos=math.cos,
+    pi=math.pi,
+    minimum=min,
+    where=lambda test, yes, no: yes if test else no,
+    value=lambda alpha, t: alpha(t) if callable(alpha) else alpha,
+)
+"""What a schedule may call on numbers; `adambook.symbolic` has the same for symbols."""
 
 
 class _Schedule:
@@ -27,9 +38,9 @@ class _Schedule:
     def __call__(self, t: int) -> Number:
         if t < 1:
             raise ValueError(f"t must be at least 1 (the first update), got {t!r}")
-        return self._at(t)
+        return self._at(t, NUMBERS)  # type: ignore[no-any-return]
 
-    def _at(self, t: int) -> Number:
+    def _at(self, t: Any, xp: Any) -> Any:
         raise NotImplementedError
 
     def _check(self, valid: Range, *names: str) -> None:
@@ -48,9 +59,9 @@ class _Schedule:
             object.__setattr__(self, name, count)
 
 
-def _half_cosine(x: float) -> float:
+def _half_cosine(x: Any, xp: Any) -> Any:
     """Return (1 + cos πx)/2, which falls from 1 at x = 0 to 0 at x = 1."""
-    return (1 + math.cos(math.pi * x)) / 2
+    return (1 + xp.cos(xp.pi * x)) / 2
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,7 @@ class constant(_Schedule):
     def __post_init__(self) -> None:
         self._check(STEP_SIZE, "alpha")
 
-    def _at(self, t: int) -> Number:
+    def _at(self, t: Any, xp: Any) -> Any:
         return self.alpha
 
 
@@ -113,8 +124,8 @@ class inverse_sqrt(_Schedule):
         self._check(STEP_SIZE, "alpha")
         self._check_count("period")
 
-    def _at(self, t: int) -> Number:
-        return self.alpha / math.sqrt(-(-t // self.period))
+    def _at(self, t: Any, xp: Any) -> Any:
+        return self.alpha / xp.sqrt(-(-t // self.period))
 
 
 @dataclass(frozen=True)
@@ -151,9 +162,8 @@ class warmup(_Schedule):
             self._check(STEP_SIZE, "alpha")
         self._check_count("steps")
 
-    def _at(self, t: int) -> Number:
-        alpha = self.alpha(t) if callable(self.alpha) else self.alpha
-        return min(1.0, t / self.steps) * alpha
+    def _at(self, t: Any, xp: Any) -> Any:
+        return xp.minimum(1.0, t / self.steps) * xp.value(self.alpha, t)
 
 
 @dataclass(frozen=True)
@@ -192,8 +202,8 @@ class cosine(_Schedule):
         self._check(STEP_SIZE, "alpha", "final")
         self._check_count("steps")
 
-    def _at(self, t: int) -> Number:
-        w = _half_cosine(min(1.0, (t - 1) / self.steps))
+    def _at(self, t: Any, xp: Any) -> Any:
+        w = _half_cosine(xp.minimum(1.0, (t - 1) / self.steps), xp)
         return w * self.alpha + (1 - w) * self.final
 
 
@@ -232,7 +242,7 @@ class step_decay(_Schedule):
         self._check(FRACTION, "factor")
         self._check_count("period")
 
-    def _at(self, t: int) -> Number:
+    def _at(self, t: Any, xp: Any) -> Any:
         return self.alpha * self.factor ** ((t - 1) // self.period)
 
 
@@ -283,10 +293,9 @@ class one_cycle(_Schedule):
                 f"got {self.rise!r} * {self.steps}"
             )
 
-    def _at(self, t: int) -> Number:
+    def _at(self, t: Any, xp: Any) -> Any:
         peak = self.rise * self.steps
-        if t <= peak:
-            w, low = 1 - _half_cosine((t - 1) / (peak - 1)), self.first
-        else:
-            w, low = _half_cosine(min(1.0, (t - peak) / (self.steps - peak))), self.last
-        return self.alpha * (w + (1 - w) * low)
+        rises = t <= peak
+        fallen = xp.minimum(1.0, (t - peak) / (self.steps - peak))
+        w = xp.where(rises, 1 - _half_cosine((t - 1) / (peak - 1), xp), _half_cosine(fallen, xp))
+        return self.alpha * (w + (1 - w) * xp.where(rises, self.first, self.last))

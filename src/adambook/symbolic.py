@@ -45,6 +45,11 @@ GREEK = {
     "r": "r_t",
     "adaptive": r"a_t",
     "plain": r"b_t",
+    "share": r"s_t",
+    "floor": r"\epsilon_t",
+    "kept": r"\beta_{2,t}",
+    "clip": r"c_t",
+    "newest": r"c_t",
 }
 """How a name in a rule is printed. Other names are their own letter; _hat and _bar are accents."""
 
@@ -62,7 +67,7 @@ def symbol(name: str) -> sympy.Symbol:
     """
     if name == "t":
         return sympy.Symbol(name, integer=True, positive=True)
-    if name in ("g", "theta", "m", "g_bar", "m_hat", "m_bar", "delta", "x"):
+    if name in ("g", "theta", "m", "g_bar", "m_hat", "m_bar", "delta", "x", "z", "d"):
         return sympy.Symbol(name, real=True)
     return sympy.Symbol(name, nonnegative=True)
 
@@ -72,12 +77,20 @@ def _product(term: Any, t: Any, *args: Any) -> sympy.Expr:
     return sympy.Product(term(i, *args), (i, 1, t))
 
 
-ARITHMETIC = SimpleNamespace(sqrt=sympy.sqrt, abs=sympy.Abs, maximum=sympy.Max)
+ARITHMETIC = SimpleNamespace(sqrt=sympy.sqrt, abs=sympy.Abs, maximum=sympy.Max, minimum=sympy.Min)
 ONCE = SimpleNamespace(
     sqrt=sympy.sqrt,
     maximum=sympy.Max,
     where=lambda test, yes, no: sympy.Piecewise((yes, test), (no, True)),
     product=_product,
+)
+SCHEDULE = SimpleNamespace(
+    sqrt=sympy.sqrt,
+    cos=sympy.cos,
+    pi=sympy.pi,
+    minimum=sympy.Min,
+    where=ONCE.where,
+    value=lambda alpha, t: alpha,
 )
 
 
@@ -249,8 +262,14 @@ class _JavaScript(JavascriptCodePrinter):
         numbers = f"Array.from({{length: {count}}}, (_, k) => k + {self._print(low)})"
         return f"{numbers}.reduce((product, {i}) => product * ({term}), 1)"
 
+    def _print_Float(self, expression: sympy.Float) -> str:
+        return repr(float(expression))
+
     def _print_Max(self, expression: sympy.Max) -> str:
         return f"Math.max({', '.join(map(self._print, expression.args))})"
+
+    def _print_Min(self, expression: sympy.Min) -> str:
+        return f"Math.min({', '.join(map(self._print, expression.args))})"
 
 
 def javascript(rule: AnyRule) -> str:
@@ -294,3 +313,31 @@ def javascript_function(name: str, arguments: tuple[str, ...], expression: sympy
     """
     body = _JavaScript().doprint(expression)
     return f"function {name}({', '.join(arguments)}) {{\n  return {body};\n}}"
+
+
+def schedule(kind: type[Any]) -> sympy.Expr:
+    """Return the step size of a schedule as an expression in its parameters and t.
+
+    `alpha` is the symbol alpha, also where the schedule may hold another one inside.
+
+    >>> from adambook.schedules import step_decay
+    >>> schedule(step_decay)
+    alpha*factor**floor((t - 1)/period)
+    """
+    own = object.__new__(kind)
+    for field in dataclasses.fields(kind):
+        object.__setattr__(own, field.name, symbol(field.name))
+    return sympy.sympify(own._at(symbol("t"), SCHEDULE))
+
+
+def javascript_schedule(kind: type[Any]) -> str:
+    """Return a schedule as a JavaScript function `NAME({parameters}, t)` that gives α_t.
+
+    >>> from adambook.schedules import warmup
+    >>> print(javascript_schedule(warmup))
+    function warmup({alpha, steps}, t) {
+      return alpha*Math.min(1.0, t/steps);
+    }
+    """
+    names = ", ".join(field.name for field in dataclasses.fields(kind))
+    return javascript_function(kind.__name__, (f"{{{names}}}", "t"), schedule(kind))

@@ -148,12 +148,12 @@ def _move_alone(rule: Rule, one: Move) -> None:
     """Move any tensor by the rule's own text; on an accelerator, that text is compiled."""
     p, names = one.p, rule.state_names
     states = [one.state[name] for name in names]
+    constants = type(one.scalars)(*(torch.tensor(x, dtype=torch.float64) for x in one.scalars))
     if p.device.type in ("cuda", "xpu"):
-        constants = [torch.tensor(value, dtype=torch.float64) for value in one.scalars]
         compiled = _in_place(type(rule))  # type: ignore[arg-type]  # classes are hashable
-        compiled(type(one.scalars)(*constants), p.grad, p, *states)
+        compiled(constants, p.grad, p, *states)
         return
-    delta, *new = rule.arithmetic(torch)(one.scalars, p.grad, p, *states)
+    delta, *new = rule.arithmetic(torch)(constants, p.grad, p, *states)
     p.add_(delta)
     one.state.update(zip(names, new, strict=True))
 

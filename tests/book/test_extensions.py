@@ -1,8 +1,10 @@
 """The local Sphinx extensions: docstrings as we write them, pages that ask nobody."""
 
 import docstrings
+import lighter
 import pytest
 import selfcontained
+from PIL import Image
 
 
 def rewritten(text):
@@ -58,6 +60,58 @@ def test_a_page_is_freed_of_thebe_and_of_doubled_icons(tmp_path):
 def test_what_commonhtml_needs_is_copied_and_no_more(tmp_path):
     selfcontained.copy_mathjax(tmp_path)
     folders = {path.name for path in (tmp_path / "mathjax").iterdir()}
-    assert folders == {"tex-chtml.js", "input", "output"}
+    assert folders == {"startup.js", "core.js", "a11y", "input", "output"}
     assert list(tmp_path.rglob("MathJax_Main-Regular.woff"))
     assert list(tmp_path.rglob("boldsymbol.js"))
+
+
+LOADED = """<link href="_static/sphinx-design.min.css?v=1" rel="stylesheet">
+<script src="_static/searchtools.js"></script>
+<script src="searchindex.js"></script>
+<script data-sd="x" src="_static/design-tabs.js?v=1"></script>
+<script src="_static/doctools.js"></script>
+"""
+
+
+def test_a_page_without_search_or_cards_loads_neither():
+    text = lighter.without_unused("intro.html", LOADED)
+    assert text == '<script src="_static/doctools.js"></script>\n'
+
+
+def test_what_a_page_needs_stays():
+    cards = LOADED + '<div class="sd-card">'
+    assert "searchindex.js" in lighter.without_unused("search.html", LOADED)
+    assert "design-tabs.js" in lighter.without_unused("intro.html", cards)
+
+
+def test_only_icons_that_are_shown_stay():
+    style = '.a{color:red}.fa-moon:before{content:"\\f186"}.fa-sun:before{content:"\\f185"}'
+    kept = lighter.with_icons(style, {"fa-sun"})
+    assert kept == '.a{color:red}.fa-sun:before{content:"\\f185"}'
+    assert lighter.icons_in(kept) == {0xF185}
+
+
+def test_what_was_made_is_kept_until_the_content_changes(tmp_path):
+    store, made = lighter.Store(tmp_path / "store"), []
+
+    def make(content):
+        made.append(content)
+        return content.upper()
+
+    assert [store.get(text, make, "big") for text in (b"a", b"a", b"b")] == [b"A", b"A", b"B"]
+    assert made == [b"a", b"b"]
+
+
+def test_a_picture_keeps_its_size_and_colours(tmp_path):
+    file = tmp_path / "p.png"
+    plot = Image.new("RGBA", (40, 30), (0, 0, 0, 0))
+    plot.paste((213, 94, 0, 255), (5, 5, 20, 20))
+    plot.save(file)
+    light = tmp_path / "p.webp"
+    light.write_bytes(lighter.light_picture(file.read_bytes()))
+    with Image.open(light) as picture:
+        assert picture.size == (40, 30)
+        assert [picture.convert("RGB").getpixel(at) for at in ((0, 0), (10, 10))] == [
+            (255, 255, 255),
+            (213, 94, 0),
+        ]

@@ -7,10 +7,11 @@ import pickle
 import numba
 import numpy as np
 import pytest
+import torch
 from oracles import our_path, relative_difference, with_epsilon
 
-from adambook import SGD, Adam, AMSGrad, NAdam, one_pass
-from adambook.fused import Fused, FusedStack
+from adambook import SGD, Adam, AMSGrad, Momentum, NAdam, one_pass
+from adambook.fused import Fused, FusedBFloat16, FusedStack, from_bfloat16
 from adambook.rules import RULES
 
 every_rule = pytest.mark.parametrize("cls", RULES, ids=lambda cls: cls.__name__)
@@ -373,3 +374,54 @@ def test_a_copy_has_memory_of_its_own():
     np.testing.assert_array_equal((other.theta, other.state["m"]), before)
     other.step(np.ones(3))
     np.testing.assert_array_equal(other.theta, engine.theta)
+
+
+# State in bfloat16
+
+
+def rounded(x):
+    """The nearest bfloat16, a tie to the even one, by PyTorch."""
+    return torch.tensor(x).to(torch.bfloat16).float().numpy()
+
+
+@every_rule
+def test_bfloat16_state_is_float32_state_rounded_after_each_step(cls, gradients, theta0):
+    rule, theta = with_epsilon(cls), theta0.astype(np.float32)
+    expected, engine = theta.copy(), FusedBFloat16(rule, theta)
+    twin = Fused(rule, expected)
+    for g in gradients[:100].astype(np.float32):
+        engine.step(g)
+        twin.step(g)
+        for name, array in twin.state.items():
+            array[...] = rounded(array)
+            np.testing.assert_array_equal(from_bfloat16(engine.state[name]), array)
+        np.testing.assert_array_equal(theta, expected)
+
+
+def test_rounding_to_bfloat16_is_pytorchs_for_every_kind_of_number():
+    """SGD's momentum with mu = 0 stores the gradient: every exponent, both ties, NaN, inf."""
+    bits = np.random.default_rng(0).integers(0, 2**32, 200_000, dtype=np.uint32)
+    edges = np.array([0x00008000, 0x00018000, 0x7F7FFFFF, 0x7F800000, 0x80000000, 0xFF800000])
+    g = np.concatenate([bits, edges.astype(np.uint32)]).view(np.float32)
+    engine = FusedBFloat16(Momentum(mu=0.0), np.zeros_like(g))
+    engine.step(g)
+    ours = from_bfloat16(engine.state["m"])
+    np.testing.assert_array_equal(ours, rounded(g))
+
+
+def test_bfloat16_state_takes_half_the_memory_and_float32_parameters():
+    engine = FusedBFloat16(Adam(), np.ones(8, np.float32))
+    assert sum(array.nbytes for array in engine.state.values()) == 2 * 2 * 8
+    with pytest.raises(TypeError) as error:
+        FusedBFloat16(Adam(), np.ones(8))
+    assert str(error.value) == "theta must be float32 beside a bfloat16 state, got float64"
+
+
+def test_a_bfloat16_average_near_its_mean_stands_still():
+    """The step of v is weight2·(g² - v); below half a unit in the last place it is lost."""
+    engine = FusedBFloat16(Adam(), np.ones(1, np.float32))
+    engine.state["v"][:] = 0x3F80  # 1.0, whose next number above is 1 + 2^-7
+    engine.step(np.array([np.sqrt(4.8)], np.float32))  # 1 + 0.0038: rounds back to 1
+    assert from_bfloat16(engine.state["v"])[0] == 1.0
+    engine.step(np.array([np.sqrt(5.2)], np.float32))  # 1 + 0.0042: rounds up
+    assert from_bfloat16(engine.state["v"])[0] == 1.0 + 2**-7

@@ -46,7 +46,7 @@ def test_the_pieces_hold_every_element_of_every_array_once(sizes):
 
 def test_what_is_compiled_is_kept_on_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(one_pass, "_folder", lambda: tmp_path)
-    one_pass.compiled.cache_clear()
+    one_pass._compiled.cache_clear()
     try:
         theta, g = np.zeros(2), np.ones(2)
         addresses = np.array([[theta.ctypes.data, g.ctypes.data]])
@@ -54,5 +54,5 @@ def test_what_is_compiled_is_kept_on_disk(tmp_path, monkeypatch):
         assert list(tmp_path.glob("sgd_*.py"))
         assert list(tmp_path.glob("__pycache__/*.serial*.nbc"))
     finally:
-        one_pass.compiled.cache_clear()
+        one_pass._compiled.cache_clear()
     np.testing.assert_array_equal(theta, [-1.0, -1.0])

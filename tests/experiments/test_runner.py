@@ -25,8 +25,8 @@ def stand_in(monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")
 
 
-def run(where, **options):
-    return runner.run("fig1-mnist", "smoke", jobs=1, where=where, quiet=True, **options)
+def run(where, name="fig1-mnist", **options):
+    return runner.run(name, "smoke", jobs=1, where=where, quiet=True, **options)
 
 
 pytestmark = pytest.mark.filterwarnings("ignore::adambook.datasets.StandInWarning")
@@ -51,9 +51,10 @@ def test_a_second_run_finds_nothing_to_do_and_changes_nothing(tmp_path):
     assert (first.table.read_bytes(), first.origins.read_bytes()) == before
 
 
-def test_a_unit_stopped_after_an_epoch_goes_on_to_the_same_rows(tmp_path, monkeypatch):
-    unit, path = experiment("fig1-mnist").units("smoke")[2], tmp_path / "unit.npz"
-    _, whole, _ = runner.execute("fig1-mnist", unit, tmp_path / "whole.npz")
+@pytest.mark.parametrize("name", ["fig1-mnist", "fig1-imdb-tuning", "fig1-imdb-fit", "fig4"])
+def test_a_unit_stopped_after_an_epoch_goes_on_to_the_same_rows(name, tmp_path, monkeypatch):
+    unit, path = experiment(name).units("smoke")[-1], tmp_path / "unit.npz"
+    _, whole, _ = runner.execute(name, unit, tmp_path / "whole.npz")
     save = checkpoints.save
 
     def stop_after_saving(*args):
@@ -62,10 +63,10 @@ def test_a_unit_stopped_after_an_epoch_goes_on_to_the_same_rows(tmp_path, monkey
 
     monkeypatch.setattr(checkpoints, "save", stop_after_saving)
     with pytest.raises(KeyboardInterrupt):
-        runner.execute("fig1-mnist", unit, path)
+        runner.execute(name, unit, path)
     monkeypatch.setattr(checkpoints, "save", save)
     assert len(checkpoints.load(path)[1]) == unit.rows_an_epoch
-    _, resumed, _ = runner.execute("fig1-mnist", unit, path)
+    _, resumed, _ = runner.execute(name, unit, path)
     assert resumed == whole
 
 
@@ -77,17 +78,19 @@ def test_a_damaged_checkpoint_starts_its_unit_again(tmp_path):
     assert again == whole
 
 
-def test_killed_at_any_moment_the_same_command_ends_with_the_same_rows(tmp_path):
-    whole = run(tmp_path / "whole").rows()
-    command = [*COMMAND, "run", "fig1-mnist", "--size", "smoke", "--jobs", "1"]
+@pytest.mark.parametrize("name", ["fig1-mnist", "fig1-imdb-tuning", "fig4"])
+def test_killed_at_any_moment_the_same_command_ends_with_the_same_rows(name, tmp_path):
+    whole = run(tmp_path / "whole", name).rows()
+    command = [*COMMAND, "run", name, "--size", "smoke", "--jobs", "1"]
     command += ["--results", str(tmp_path / "killed")]
-    for seconds in (1.5, 2.5):
+    for moment in ("checkpoints/*.npz", "*.csv"):  # a first epoch, a first unit is done
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
-        time.sleep(seconds)
+        while process.poll() is None and not list((tmp_path / "killed").glob(moment)):
+            time.sleep(0.005)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     subprocess.run(command, check=True, capture_output=True)
-    resumed = Results("fig1-mnist-smoke", tmp_path / "killed").rows()
+    resumed = Results(f"{name}-smoke", tmp_path / "killed").rows()
     pd.testing.assert_frame_equal(whole, resumed)
 
 

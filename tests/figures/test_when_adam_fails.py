@@ -15,9 +15,10 @@ def drawn(ax):
 
 
 def test_journeys_are_drawn_in_a_panel_a_problem():
-    fig = draw.journeys([1, 10], {"one": {"a": [0.0, 1.0]}, "two": {"a": [0.5, -1.0]}})
+    panels = {"one": {"Adam, a": [0.0, 1.0]}, "two": {"Adam, a": [0.5, -1.0]}}
+    fig = draw.journeys([1, 10], panels)
     assert [ax.get_title(loc="left") for ax in fig.axes] == ["one", "two"]
-    np.testing.assert_array_equal(drawn(fig.axes[1])["a"], [[1, 10], [0.5, -1.0]])
+    np.testing.assert_array_equal(drawn(fig.axes[1])["Adam, a"], [[1, 10], [0.5, -1.0]])
     assert drawn(fig.axes[0])["best point"][1].tolist() == [-1, -1]
 
 

@@ -92,3 +92,15 @@ def test_stochastic_gradients_have_the_mean_delta():
 def test_bad_input_is_refused(call):
     with pytest.raises(ValueError, match="must"):
         call()
+
+
+@pytest.mark.parametrize("sequence", [LinearSequence(C=4.0), ClippedSequence(C=9.0, period=5)])
+def test_all_slopes_at_once_are_the_slopes_one_by_one(sequence):
+    np.testing.assert_array_equal(sequence.slopes(11), [sequence.slope(t) for t in range(1, 12)])
+
+
+def test_drawn_slopes_are_the_gradients_of_the_same_generator():
+    problem = StochasticLinear(C=9.0, delta=1.0)
+    stream = problem.gradients(np.random.default_rng(5))
+    one_by_one = [float(next(stream)(np.zeros(()))) for _ in range(200)]
+    np.testing.assert_array_equal(problem.slopes(np.random.default_rng(5), 200), one_by_one)

@@ -8,15 +8,18 @@ import pytest
 from oracles import our_path, relative_difference
 
 from adambook import (
+    ADOPT,
     AdaBelief,
     Adam,
     AdaMax,
     AdaMaxOutside,
     AdamReordered,
     AdamUncorrected,
+    ADOPTClipped,
     AMSGrad,
     AMSGradCorrected,
     NAdam,
+    ScheduleFree,
 )
 from adambook.theory import uncorrected_step
 
@@ -145,3 +148,33 @@ def test_nadam_without_a_schedule_corrects_the_look_ahead_mean_by_the_next_step(
     expected = -A * look_ahead / (np.sqrt(v_hat) + E)
     rule = NAdam(A, B1, B2, E, psi=math.inf)
     assert relative_difference(expected, deltas(rule, g, theta0)) <= 1e-12
+
+
+@pytest.mark.parametrize("clipped", [False, True])
+def test_adopt_divides_by_the_average_before(g, theta0, clipped):
+    """Written as sums: v_t = β2^(t-1) g_1² + (1-β2) Σ β2^(t-i) g_i², m over g_i/√v_(i-1), i ≥ 2."""
+    squares = g**2
+    squares[0] /= 1 - B2
+    v = weighted(B2, squares)
+    x = g[1:] / np.maximum(np.sqrt(v[:-1]), E)
+    if clipped:
+        c = np.arange(1, len(g))[:, None] ** 0.25
+        x = np.clip(x, -c, c)
+    expected = np.vstack([np.zeros_like(g[0]), -A * weighted(B1, x)])
+    rule = (ADOPTClipped if clipped else ADOPT)(A, B1, B2, E)
+    assert relative_difference(expected, deltas(rule, g, theta0)) <= 1e-12
+
+
+def test_schedule_free_averages_all_z_and_takes_gradients_between(g, theta0):
+    """z is a sum of steps, x the mean of all z, y between them: none of it as the rule has it."""
+    v_hat = weighted(B2, g**2) / corrections(B2, len(g))
+    z = theta0 - A * np.cumsum(g / (np.sqrt(v_hat) + E), axis=0)
+    x = np.cumsum(z, axis=0) / np.arange(1, len(g) + 1)[:, None]
+    y = (1 - B1) * z + B1 * x
+    rule = ScheduleFree(A, B1, B2, E)
+    assert relative_difference(y, our_path(rule, g, theta0)[1:]) <= 1e-12
+    theta, state = theta0, rule.init(theta0)
+    for row in g:
+        delta, state = rule.update(row, state, theta)
+        theta = theta + delta
+    assert relative_difference(x[-1], rule.average(theta, state)) <= 1e-12

@@ -9,10 +9,22 @@ EXPERIMENTS = {
     "fig1-mnist": "Figure 1, left: logistic regression on MNIST, tuned over a grid",
     "fig1-mnist-fit": "Figure 1, left: settings near those that the paper's curves suggest",
     "fig1-imdb-tuning": "Figure 1, right: logistic regression on IMDB, a grid on three seeds",
+    "fig1-imdb": "Figure 1, right: the tuned settings on ten fresh seeds",
     "fig1-imdb-fit": "Figure 1, right: settings near those that the paper's curves suggest",
+    "fig2a-tuning": "Figure 2a: a network with dropout on MNIST, a grid for a few epochs",
+    "fig2a-narrowed": "Figure 2a: the best step sizes of fig2a-tuning, for longer",
+    "fig2a": "Figure 2a: each optimizer at its tuned step size, fresh seeds",
+    "fig2b-tuning": "Figure 2b: Adam on the same network without noise, a grid on three seeds",
+    "fig2b": "Figure 2b: Adam at its tuned step size, and SFO",
+    "fig2b-noise": "Figure 2b, beside it: SFO under dropout, with fresh and with frozen masks",
+    "fig3-tuning": "Figure 3: a convolutional network on CIFAR-10, a grid for a few epochs",
+    "fig3": "Figure 3: each optimizer at its tuned step size, with and without dropout",
     "fig4": "Figure 4: Adam with and without bias correction on a variational auto-encoder",
     "ledger-streams": "for the ledger: noisy, sparse and drifting streams, tuned over a grid",
     "ledger-regret": "for the ledger: regret by the number of coordinates, tuned over a grid",
+    "ledger-moments": "for the ledger: v̂ by layer in the network of Figure 3",
+    "ledger-sparsity": "for the ledger: how sparse the gradients of Figure 4's network are",
+    "ledger-adamax": "for the ledger: AdaMax on the regression of Figure 1, left",
     "recipes": "Chapter 16: four small networks on the digits, at defaults and by recipe",
 }
 """The experiments by name, and what each is."""
@@ -21,10 +33,22 @@ MODULES = {
     "fig1-mnist": "fig1_mnist",
     "fig1-mnist-fit": "fig1_mnist",
     "fig1-imdb-tuning": "fig1_imdb",
+    "fig1-imdb": "fig1_imdb",
     "fig1-imdb-fit": "fig1_imdb",
+    "fig2a-tuning": "fig2a",
+    "fig2a-narrowed": "fig2a",
+    "fig2a": "fig2a",
+    "fig2b-tuning": "fig2b",
+    "fig2b": "fig2b",
+    "fig2b-noise": "fig2b",
+    "fig3-tuning": "fig3",
+    "fig3": "fig3",
     "fig4": "fig4",
     "ledger-streams": "streams",
     "ledger-regret": "streams",
+    "ledger-moments": "inside",
+    "ledger-sparsity": "inside",
+    "ledger-adamax": "inside",
     "recipes": "recipes",
 }
 """The file that holds each: its `BY_NAME` gives the experiment."""
@@ -32,6 +56,8 @@ MODULES = {
 
 def experiment(name: str) -> Any:
     """Return an experiment: an object with `units(size)` and `begin(unit)`.
+
+    One whose units follow from another's rows has `after` and `units(size, rows)` instead.
 
     Raises
     ------

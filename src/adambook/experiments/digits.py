@@ -1,105 +1,24 @@
-"""Small real problems: softmax regression and a small network on scikit-learn's digits.
-
-1797 images of 8 × 8 pixels that come with scikit-learn. They train in a second, so a verdict can
-look at every step of a real run.
-"""
+"""scikit-learn's digits as rows for softmax regression: real data for runs of a second."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
-from threadpoolctl import threadpool_limits
 
-from adambook.minibatches import minibatches
-from adambook.minimize import minimize
-from adambook.models.logistic_regression import cost_and_gradient, with_ones
-from adambook.rules.rule import Rule
-
-Array = NDArray[np.float64]
+from adambook.models.logistic_regression import with_ones
 
 
 @lru_cache(maxsize=1)
-def images() -> tuple[Array, NDArray[np.int64]]:
-    """Return the images as rows in [0, 1] with a 1 appended, and their labels.
+def images() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the 1,797 images as rows in [0, 1] with a 1 appended, and their labels.
 
     >>> x, y = images()
     >>> x.shape, y.shape
     ((1797, 65), (1797,))
     """
+    from sklearn.datasets import load_digits
+
     x, y = load_digits(return_X_y=True)
     return with_ones(x / 16), y
-
-
-def softmax_path(rule: Rule, epochs: int, seed: int, batch: int = 64) -> Array:
-    """Return the path of softmax regression from θ = 0, shape (steps + 1, 10, 65).
-
-    >>> from adambook import Adam
-    >>> softmax_path(Adam(), epochs=1, seed=0).shape
-    (30, 10, 65)
-    """
-    x, y = images()
-    order = minibatches(len(y), batch, np.random.default_rng(seed))
-    gradients = (lambda theta, i=i: cost_and_gradient(theta, x[i], y[i])[1] for i in order)
-    steps = epochs * -(-len(y) // batch)
-    with threadpool_limits(1):
-        return np.asarray(minimize(rule, gradients, np.zeros((10, x.shape[1])), steps))
-
-
-def network_path(rule: Rule, epochs: int, seed: int, batch: int = 64) -> Array:
-    """Return the path of a network 64-64-10 (ReLU), shape (steps + 1, 4810).
-
-    >>> from adambook import Adam
-    >>> network_path(Adam(), epochs=1, seed=0).shape
-    (30, 4810)
-    """
-    rng = np.random.default_rng(seed)
-    x, y = images()
-    order = minibatches(len(y), batch, rng)
-    hidden = rng.uniform(-1, 1, (64, 65)) / 8  # ± 1/√(inputs), PyTorch's default
-    output = rng.uniform(-1, 1, (10, 65)) / 8
-    gradients = (lambda theta, i=i: _network_gradient(theta, x[i], y[i]) for i in order)
-    start = np.concatenate([hidden.ravel(), output.ravel()])
-    with threadpool_limits(1):
-        return np.asarray(minimize(rule, gradients, start, epochs * -(-len(y) // batch)))
-
-
-def _network_gradient(theta: Array, x: Array, y: NDArray[np.int64]) -> Array:
-    """Return the gradient of the mean cross-entropy of the network, as one vector."""
-    hidden, output = theta[: 64 * 65].reshape(64, 65), theta[64 * 65 :].reshape(10, 65)
-    active = with_ones(np.maximum(x @ hidden.T, 0.0))
-    _, by_output = cost_and_gradient(output, active, y)
-    logits = active @ output.T
-    p = np.exp(logits - logits.max(axis=1, keepdims=True))
-    p /= p.sum(axis=1, keepdims=True)
-    p[np.arange(len(y)), y] -= 1
-    back = (p @ output[:, :-1]) * (active[:, :-1] > 0) / len(y)
-    return np.concatenate([(back.T @ x).ravel(), by_output.ravel()])
-
-
-def final_costs(
-    rule: Any, alphas: tuple[float, ...], seeds: range, epochs: int = 20
-) -> dict[float, list[float]]:
-    """Return, by step size, the cost of softmax regression after training, one a seed.
-
-    >>> from adambook import Adam
-    >>> costs = final_costs(Adam, (1e-4, 1e-2), seeds=range(1), epochs=1)
-    >>> costs[1e-2][0] < costs[1e-4][0]
-    True
-    """
-    x, y = images()
-    column = np.array(alphas)[:, None, None]
-    found: dict[float, list[float]] = {alpha: [] for alpha in alphas}
-    for seed in seeds:
-        order = minibatches(len(y), 64, np.random.default_rng(seed))
-        gradients = (lambda theta, i=i: cost_and_gradient(theta, x[i], y[i])[1] for i in order)
-        start = np.zeros((len(alphas), 10, x.shape[1]))
-        with threadpool_limits(1):
-            end = minimize(rule(alpha=column), gradients, start, epochs * 29)[-1]
-            costs, _ = cost_and_gradient(end, x, y)
-        for alpha, cost in zip(alphas, costs, strict=True):
-            found[alpha].append(float(cost))
-    return found

@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from adambook import AdaGrad, Adam, Nesterov
+from adambook import AdaGrad, Adam, AdaMax, Nesterov
 from adambook.datasets import mnist
 from adambook.experiments.stacks import DECAYS, StackedOptimizers, recorded, schedule
 from adambook.models import logistic_regression as model
 
-OPTIMIZERS = {"AdaGrad": AdaGrad, "Nesterov": Nesterov, "Adam": Adam}
+OPTIMIZERS = {"AdaGrad": AdaGrad, "Nesterov": Nesterov, "Adam": Adam, "AdaMax": AdaMax}
 GRID = {
     "AdaGrad": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0),
     "Nesterov": (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0, 30.0),

@@ -13,13 +13,23 @@ from adambook.experiments.provenance import ROOT
 from adambook.experiments.units import identity
 
 
+def shipped() -> Path:
+    """Return the folder of what comes with the code: the project's data/, or its installed copy.
+
+    >>> (shipped() / "paper" / "figures.csv").exists()
+    True
+    """
+    installed = Path(__file__).parents[1] / "data"
+    return installed if installed.is_dir() else ROOT / "data"
+
+
 def folder() -> Path:
-    """Return where results are: `ADAMBOOK_RESULTS`, or the project's data/results.
+    """Return where results are: `ADAMBOOK_RESULTS`, or those that come with the code.
 
     >>> folder().name
     'results'
     """
-    return Path(os.environ.get("ADAMBOOK_RESULTS") or ROOT / "data" / "results")
+    return Path(os.environ.get("ADAMBOOK_RESULTS") or shipped() / "results")
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -11,10 +11,12 @@ from typing import Any
 
 import filelock
 import joblib
+import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from adambook.experiments import checkpoints, experiment
+from adambook.experiments.cluster import spread
 from adambook.experiments.provenance import environment
 from adambook.experiments.results import Results
 from adambook.experiments.units import configuration, identity
@@ -42,27 +44,36 @@ def execute(
     with threadpool_limits(1):
         training = experiment(name).begin(unit)
         rows: list[dict[str, Any]] = []
-        seconds = 0.0
+        seconds, clock = 0.0, np.zeros(0)
         if saved := checkpoints.load(checkpoint):
             arrays, rows = saved
-            seconds = float(arrays.pop("seconds"))
+            seconds, clock = float(arrays.pop("seconds")), arrays.pop("clock")
             training.restore(arrays)
         for _ in range(len(rows) // unit.rows_an_epoch, unit.epochs):
+            begun = time.perf_counter()
             rows += training.epoch()
-            spent = seconds + time.perf_counter() - start
-            checkpoints.save(checkpoint, {**training.arrays(), "seconds": spent}, rows)
+            clock = np.append(clock, time.perf_counter() - begun)
+            spent = {"seconds": seconds + time.perf_counter() - start, "clock": clock}
+            checkpoints.save(checkpoint, {**training.arrays(), **spent}, rows)
             _epochs_file(checkpoint).write_text(str(len(rows) // unit.rows_an_epoch))
     origin = {
         "configuration": configuration(unit),
         "data": {"name": training.title, "checksum": training.checksum},
         "seconds": round(seconds + time.perf_counter() - start, 1),
+        "seconds_an_epoch": round(float(np.median(clock)), 3),
         "environment": environment(),
     }
     return unit, rows, origin
 
 
 def run(
-    name: str, size: str = "cpu", *, jobs: int = -1, where: Any = None, quiet: bool = False
+    name: str,
+    size: str = "cpu",
+    *,
+    jobs: int = -1,
+    where: Any = None,
+    quiet: bool = False,
+    dask: str | None = None,
 ) -> Results:
     """Run what is missing of an experiment and record it.
 
@@ -81,18 +92,22 @@ def run(
         The folder of results; default the project's own.
     quiet : bool
         Show no progress.
+    dask : str, optional
+        The address of a Dask scheduler whose workers do the units, in place of `jobs` processes
+        here (`adambook.experiments.cluster`). The rows are the same.
 
     Returns
     -------
     Results
-        The record, complete. The `smoke` size is recorded under NAME-smoke.
+        The record, complete. The `smoke` size is recorded under NAME-smoke. A stage before, if
+        there is one (`units_of`), is run first and recorded under its own name.
 
     Raises
     ------
     ValueError
-        If the name or the size is unknown, or a record is damaged.
+        If the name or the size is unknown, a record is damaged, or the cluster is unfit.
     OSError
-        If the folder cannot be written, or another runner holds it.
+        If the folder cannot be written, another runner holds it, or no cluster answers.
 
     >>> run("fig1-mnist", "huge")
     Traceback (most recent call last):
@@ -101,21 +116,65 @@ def run(
     """
     if size not in SIZES:
         raise ValueError(f"size must be one of {', '.join(SIZES)}, got {size!r}")
-    units = experiment(name).units(size)
-    results = Results(name + ("-smoke" if size == "smoke" else ""), where)
-    states = results.folder / "checkpoints"
+    if earlier := stage_before(name):
+        run(earlier, size, jobs=jobs, where=where, quiet=quiet, dask=dask)
+    units, results = units_of(name, size, where), record_of(name, size, where)
+    states = results.folder.absolute() / "checkpoints"  # a worker may stand in another folder
     with _alone(results):
         missing = results.missing(units)
         paths = {identity(unit): states / f"{identity(unit)}.npz" for unit in units}
         tasks = (joblib.delayed(execute)(name, unit, paths[identity(unit)]) for unit in missing)
-        parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
-        with _progress(name, missing, paths, quiet):
+        with spread(dask), _progress(name, missing, paths, quiet):
+            parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
             for unit, rows, origin in parallel(tasks):
                 results.record(unit, rows, origin)
                 paths[identity(unit)].unlink(missing_ok=True)
         for path in paths.values():
             _epochs_file(path).unlink(missing_ok=True)
     return results
+
+
+def record_of(name: str, size: str, where: Any = None) -> Results:
+    """Return the record of an experiment; that of the `smoke` size is NAME-smoke.
+
+    >>> record_of("fig1-mnist", "smoke").table.name
+    'fig1-mnist-smoke.csv'
+    """
+    return Results(name + ("-smoke" if size == "smoke" else ""), where)
+
+
+def stage_before(name: str) -> str | None:
+    """Return the experiment whose rows decide what this one runs, if there is one.
+
+    >>> stage_before("fig1-mnist") is None
+    True
+    """
+    return getattr(experiment(name), "after", None)
+
+
+def units_of(name: str, size: str, where: Any = None) -> list[Any]:
+    """Return an experiment's units; a later stage's follow from the rows of the one before.
+
+    An experiment with an attribute `after`, the name of another, has `units(size, rows)`, and is
+    given the rows that the other's units of that size have recorded.
+
+    Raises
+    ------
+    ValueError
+        If the stage before is not recorded whole.
+
+    >>> len(units_of("fig1-mnist", "smoke"))
+    3
+    """
+    earlier = stage_before(name)
+    if earlier is None:
+        return list(experiment(name).units(size))
+    units, results = units_of(earlier, size, where), record_of(earlier, size, where)
+    if results.missing(units):
+        raise ValueError(f"{name} needs {earlier}, which is not recorded whole for size {size}")
+    rows = results.rows()
+    chosen = rows[rows["unit"].isin([identity(unit) for unit in units])]
+    return list(experiment(name).units(size, chosen))
 
 
 def _epochs_file(checkpoint: Path) -> Path:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adambook.fused import Fused
+from adambook.fused import FusedStack
 from adambook.rules.rule import Rule
 from adambook.schedules import constant, inverse_sqrt
 
@@ -49,7 +50,7 @@ class StackedOptimizers:
     Parameters
     ----------
     rules : iterable of Rule
-        One for each model; they may differ in kind.
+        One for each model. Neighbours of one class move in one compiled pass.
     theta : array, shape (k, ...), float32 or float64
         The models, one along the first axis. They are changed by `step`.
 
@@ -62,28 +63,34 @@ class StackedOptimizers:
 
     def __init__(self, rules: Iterable[Rule], theta: NDArray[Any]) -> None:
         self.theta = theta
-        self.each = [
-            Fused(rule, model.reshape(-1)) for rule, model in zip(rules, theta, strict=True)
-        ]
+        flat = theta.reshape(len(theta), -1)
+        self.groups: list[tuple[slice, FusedStack]] = []
+        start = 0
+        for _, same in groupby(rules, type):
+            group = list(same)
+            rows = slice(start, start + len(group))
+            self.groups.append((rows, FusedStack(group, flat[rows])))
+            start = rows.stop
 
     def step(self, gradients: NDArray[Any]) -> None:
         """Move each model by one step along its gradient; `gradients` has theta's shape."""
-        for optimizer, g in zip(self.each, gradients, strict=True):
-            optimizer.step(g.reshape(-1))
+        flat = gradients.reshape(len(gradients), -1)
+        for rows, stack in self.groups:
+            stack.step(flat[rows])
 
     def arrays(self) -> dict[str, Any]:
         """Return the models, the optimizers' states and their common step count."""
         states = {
             f"{name} {i}": array
-            for i, optimizer in enumerate(self.each)
-            for name, array in optimizer.state.items()
+            for i, (_, stack) in enumerate(self.groups)
+            for name, array in stack.state.items()
         }
-        return {"theta": self.theta, "t": np.array(self.each[0].t), **states}
+        return {"theta": self.theta, "t": np.array(self.groups[0][1].t), **states}
 
     def restore(self, arrays: dict[str, Any]) -> None:
         """Go back to where `arrays` was taken."""
         self.theta[...] = arrays["theta"]
-        for i, optimizer in enumerate(self.each):
-            optimizer.t = int(arrays["t"])
-            for name, array in optimizer.state.items():
+        for i, (_, stack) in enumerate(self.groups):
+            stack.t = int(arrays["t"])
+            for name, array in stack.state.items():
                 array[...] = arrays[f"{name} {i}"]

@@ -17,10 +17,27 @@ COLOURS = {
     "Adam": "#d55e00",
     "AdaMax": "#cc79a7",
     "AMSGrad": "#5b3a8c",
+    "SFO": "#7a1f4d",
     "paper": "#222222",
     "bound": "#222222",
 }
 """A colour an optimizer, the same in every chapter; told apart by colour-blind readers too."""
+
+DASHES: dict[str, tuple[float, ...]] = {
+    "SGD": (4, 1.5, 1, 1.5),
+    "Momentum": (7, 2),
+    "Nesterov": (3.7, 1.6),
+    "AdaGrad": (1, 1.5),
+    "RMSProp": (7, 1.5, 1, 1.5),
+    "AdaDelta": (4, 1.5, 1, 1.5, 1, 1.5),
+    "Adam": (),
+    "AdaMax": (2, 1),
+    "AMSGrad": (10, 2),
+    "SFO": (6, 1, 1, 1, 1, 1),
+    "paper": (),
+    "bound": (4, 2),
+}
+"""A line an optimizer: lengths on and off, in line widths; () is a line without gaps."""
 
 LOOK: dict[Any, Any] = {
     "figure.dpi": 110,
@@ -39,6 +56,18 @@ LOOK: dict[Any, Any] = {
     "legend.frameon": False,
     "svg.hashsalt": "adambook",
 }
+
+
+def line(name: str) -> dict[str, Any]:
+    """Return colour and line style of an optimizer, as `plot` takes them.
+
+    >>> line("Adam")
+    {'color': '#d55e00', 'linestyle': '-'}
+    >>> line("AdaGrad")
+    {'color': '#009e73', 'linestyle': (0, (1, 1.5))}
+    """
+    dashes = DASHES[name]
+    return {"color": COLOURS[name], "linestyle": (0, dashes) if dashes else "-"}
 
 
 def figure(

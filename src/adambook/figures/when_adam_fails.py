@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from numpy.typing import ArrayLike
 
 from adambook.figures.look import COLOURS, figure
 
+STYLES = ("--", "-.", ":", "-")
 LINES = (COLOURS["Adam"], COLOURS["AMSGrad"], COLOURS["Nesterov"], COLOURS["AdaGrad"])
 
 
@@ -21,17 +23,18 @@ def journeys(rounds: ArrayLike, panels: Mapping[str, Mapping[str, ArrayLike]]) -
     rounds : array, shape (k,)
         The rounds, from 1.
     panels : title → (label → array, shape (k,))
-        The iterates at those rounds.
+        The iterates at those rounds. A label is a rule's name, or begins with it and a comma.
     """
     fig, axes = figure(1, len(panels), sharey=True, squeeze=False, height=3.8)
     for ax, (title, paths) in zip(axes[0], panels.items(), strict=True):
-        for colour, (label, path) in zip(LINES, paths.items(), strict=False):
-            ax.semilogx(rounds, path, color=colour, label=label)
+        for style, (label, path) in zip(STYLES, paths.items(), strict=False):
+            colour = COLOURS[label.partition(",")[0]]
+            ax.semilogx(rounds, path, color=colour, linestyle=style, label=label)
         ax.axhline(-1, color=COLOURS["bound"], linestyle=":", label="best point")
         ax.set(title=title, xlabel="round $t$")
     axes[0][0].set_ylabel(r"$\theta_t$")
     handles, labels = axes[0][0].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    fig.legend(handles, labels, loc="outside lower center", ncols=3)
     return fig
 
 
@@ -148,6 +151,7 @@ def shifts(weights: ArrayLike, cases: Mapping[str, tuple[ArrayLike, ArrayLike]])
         ax.loglog(weights, np.abs(measured), "o", color=colour, label=label)
         ax.loglog(weights, np.abs(theory), color=colour)
     ax.set(xlabel=r"$1-\beta_2$", ylabel="distance from the minimum")
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.legend(title="dots: measured; lines: first order")
     return fig
 
@@ -165,5 +169,6 @@ def floors(alphas: ArrayLike, cases: Mapping[str, tuple[ArrayLike, ArrayLike]]) 
         ax.loglog(alphas, measured, "o", color=colour, label=label)
         ax.loglog(alphas, theory, color=colour)
     ax.set(xlabel="α", ylabel="root mean square distance")
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.legend(title="dots: measured; lines: theory")
     return fig

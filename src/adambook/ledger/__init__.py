@@ -16,13 +16,20 @@ from adambook.ledger.records import NotRecorded, Records
 
 SECTIONS = (
     "abstract",
+    "introduction",
     "algorithm",
     "step_bounds",
     "step_sizes",
     "bias_correction",
     "convergence",
+    "convergence_rates",
     "related_work",
+    "experiments_logistic",
+    "experiments_multilayer",
+    "experiments_convolutional",
+    "experiments_vae",
     "adamax",
+    "extensions",
 )
 """The files that hold the claims, in the order of the paper."""
 

@@ -7,6 +7,7 @@ import sympy
 
 from adambook import minimize, symbolic
 from adambook.ledger.claim import OPEN, Measured, Verdict, claim, decide, largest
+from adambook.ledger.panels import ALL_PANELS, default_regrets
 from adambook.ledger.records import Records
 from adambook.ledger.sequences import follow, gaussian, worst_z
 from adambook.problems import conditioned_quadratic
@@ -75,8 +76,6 @@ def defaults_are_good_on_the_papers_problems(records: Records | None = None) -> 
     Passes if Adam at the defaults ends within 10 % of the best Adam of the grid in at least four
     of six panels.
     """
-    from adambook.ledger.panels import default_regrets
-
     regrets = default_regrets(records or Records(), "Adam", 1e-3)
     evidence = tuple(
         Measured(f"{panel}: final cost at the defaults over the best", ratio, seeds)
@@ -94,7 +93,7 @@ def defaults_are_good_on_the_papers_problems(records: Records | None = None) -> 
         "INCONCLUSIVE",
         f"{len(regrets)} of six panels are recorded; {good} of them within 10 %",
         evidence or (Measured("panels recorded", 0),),
-        needs="the Adam grids of Figures 1 right to 4: about 30 hours of two cores",
+        needs=ALL_PANELS,
         columns={"paper-like": OPEN, "tuned": OPEN, "defaults": "INCONCLUSIVE"},
     )
 

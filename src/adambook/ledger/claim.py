@@ -8,6 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from adambook.experiments.compare import interval
+
 VERDICTS = ("TRUE", "PARTLY", "FALSE", "NOT SUPPORTED", "VACUOUS", "INCONCLUSIVE")
 """The fixed vocabulary. VACUOUS: it holds, and says nothing. INCONCLUSIVE: not decided yet."""
 
@@ -56,10 +61,10 @@ class Verdict:
 
     >>> Verdict("TRUE", "measured", (Measured("error", 1e-16),)).verdict
     'TRUE'
-    >>> Verdict("PERHAPS", "felt", (Measured("mood", 1.0),))
+    >>> Verdict("PERHAPS", "felt", (Measured("mood", 1.0),))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    ValueError: verdict must be one of TRUE, PARTLY, FALSE, NOT SUPPORTED, ..., got 'PERHAPS'
+    ValueError: verdict must be one of TRUE, PARTLY, ... got 'PERHAPS'
     """
 
     verdict: str
@@ -100,6 +105,16 @@ def decide(
     return Verdict(unless, no, evidence)
 
 
+def mean_of(name: str, values: ArrayLike) -> Measured:
+    """Return the mean of one number a seed as evidence, with its bootstrap interval.
+
+    >>> str(mean_of("gain", [1.0, 1.0]))
+    'gain: 1 (1 to 1), 2 seeds'
+    """
+    each = np.asarray(values, np.float64)
+    return Measured(name, float(each.mean()), each.size, interval(each))
+
+
 def largest(name: str, values: Any, seeds: int = 0) -> Measured:
     """Return the largest of some errors as evidence; NaN counts as infinite.
 
@@ -120,6 +135,10 @@ class Claim:
     kind : one of `KINDS`
     chapter : the page of this book that treats it, below chapters/
     judge : the function; its docstring is the statement and the pass rule
+
+    >>> from adambook import ledger
+    >>> ledger.find("C38").statement
+    'The sum of |g_t|/√t is at most 2 G∞ times the norm of the gradients.'
     """
 
     id: str
@@ -145,8 +164,8 @@ class Claim:
 
     def _text(self) -> tuple[str, str]:
         words = " ".join((inspect.getdoc(self.judge) or "").split())
-        statement, _, rule = words.partition(" Passes if ")
-        return statement, f"Passes if {rule}"
+        statement, _, rule = words.partition(" Passes if")
+        return statement, f"Passes if{rule}"
 
 
 REGISTER: dict[str, Claim] = {}
@@ -175,7 +194,7 @@ def claim(id: str, where: str, kind: str, chapter: str) -> Callable[[Any], Any]:
         if id in REGISTER and REGISTER[id].judge.__qualname__ != judge.__qualname__:
             raise ValueError(f"{id} is entered twice: {REGISTER[id].function} and {judge.__name__}")
         entry = Claim(id, where, kind, chapter, judge)
-        if not all(part.strip(" .") for part in entry._text()) or entry.pass_rule == "Passes if ":
+        if not all(part.strip(" .") for part in entry._text()) or entry.pass_rule == "Passes if":
             raise ValueError(f"the docstring of {judge.__name__} lacks statement or 'Passes if'")
         REGISTER[id] = entry
         return judge

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from adambook.experiments.digits import images, softmax_path
+from adambook.experiments.digits import images
+from adambook.ledger.runs_on_digits import softmax_path
 from adambook.minibatches import minibatches
 from adambook.models.logistic_regression import cost_and_gradient, log_probabilities
 from adambook.rules import Adam

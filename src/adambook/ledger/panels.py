@@ -19,80 +19,94 @@ from adambook.ledger.records import NotRecorded, Records
 class Panel:
     """A panel of the paper, and where our runs of it are.
 
-    tuning, fresh : tables of the runs that settings are chosen by, and of those that are judged
+    tuning, fresh, grid : tables of the runs that settings are chosen by, of those that are judged,
+        and of the whole grid of step sizes
     tuning_seeds, fresh_seeds : the seeds of each
     curves : optimizer → the paper's name of its curve
     defaults : optimizer → step size that its library default is, with no decay
     fixed : columns to hold at a value
+    epochs : the fewest epochs of a fresh run that can speak for the end of the paper's curve
     """
 
     title: str
     paper: str
     tuning: str
     fresh: str
+    grid: str
     tuning_seeds: range
     fresh_seeds: range
     curves: Mapping[str, str]
     defaults: Mapping[str, float]
     cost: str
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    epochs: int = 1
 
-    def rows(self, records: Records, seeds: str) -> pd.DataFrame:
-        """Return the rows of the tuning or the fresh seeds.
+    def rows(self, records: Records, which: str) -> pd.DataFrame:
+        """Return the rows of "tuning", "fresh" or "grid": the epochs that all runs have.
 
         Raises
         ------
         NotRecorded
-            If there are none, or not for every optimizer of the panel.
+            If an optimizer of the panel lacks a tuning seed, or two fresh ones.
         """
-        rows = records.rows(self.tuning if seeds == "tuning" else self.fresh)
+        rows = records.rows(getattr(self, which))
         for column, value in self.fixed.items():
             rows = rows[rows[column] == value]
-        rows = rows[rows["seed"].isin(self.tuning_seeds if seeds == "tuning" else self.fresh_seeds)]
-        if set(self.curves) - set(rows["optimizer"]):
-            raise NotRecorded(f"{self.title} is not recorded for every optimizer")
-        return rows
+        wanted = set(self.fresh_seeds if which == "fresh" else self.tuning_seeds)
+        runs = rows[rows["seed"].isin(wanted)].groupby(["optimizer", "seed"])["epoch"].max()
+        runs = runs[runs + 1 >= self.epochs] if which == "fresh" else runs
+        seeds = [set(runs[o].index) if o in runs.index else set() for o in self.curves]
+        common = set.intersection(*seeds)
+        if common != wanted and (which != "fresh" or len(common) < 2):
+            raise NotRecorded(f"{self.title} is not recorded for every optimizer and seed")
+        last = runs[runs.index.get_level_values("seed").isin(common)].min()
+        return pd.DataFrame(rows[rows["seed"].isin(common) & (rows["epoch"] <= last)])
 
 
 ADAPTIVE = {"AdaGrad": 1e-2, "RMSProp": 1e-3, "Nesterov": 1e-2, "Adam": 1e-3}
 FIG1 = Panel(
-    "Figure 1, left", "fig1_left", "fig1-mnist", "fig1-mnist", range(3), range(3, 8),
+    "Figure 1, left", "fig1_left", "fig1-mnist", "fig1-mnist", "fig1-mnist", range(3), range(3, 8),
     {"AdaGrad": "AdaGrad", "Nesterov": "SGDNesterov", "Adam": "Adam"}, ADAPTIVE,
     "31 minutes of one core",
 )  # fmt: skip
 IMDB = Panel(
-    "Figure 1, right", "fig1_right", "fig1-imdb-tuning", "fig1-imdb", range(3), range(3, 13),
+    "Figure 1, right", "fig1_right", "fig1-imdb-tuning", "fig1-imdb", "fig1-imdb-tuning",
+    range(3), range(3, 13),
     {o: f"{c}+dropout" for o, c in {"AdaGrad": "Adagrad", "RMSProp": "RMSProp",
      "Nesterov": "SGDNesterov", "Adam": "Adam"}.items()}, ADAPTIVE,
     "hours of one core", {"dropout": 0.5},
 )  # fmt: skip
 IMDB_CLEAN = Panel(
-    "Figure 1, right, no dropout", "fig1_right", "fig1-imdb-tuning", "fig1-imdb", range(3),
+    "Figure 1, right, no dropout", "fig1_right", "fig1-imdb-tuning", "fig1-imdb",
+    "fig1-imdb-tuning", range(3),
     range(3, 13), IMDB.curves, ADAPTIVE, "hours of one core", {"dropout": 0.0},
 )  # fmt: skip
 MLP = Panel(
-    "Figure 2a", "fig2a", "fig2a-tuning", "fig2a", range(3), range(3, 8),
+    "Figure 2a", "fig2a", "fig2a-narrowed", "fig2a", "fig2a-tuning", range(1), range(3, 8),
     {"AdaGrad": "AdaGrad", "RMSProp": "RMSProp", "Nesterov": "SGDNesterov",
      "AdaDelta": "AdaDelta", "Adam": "Adam"}, {**ADAPTIVE, "AdaDelta": 1.0},
     "200 epochs of five optimizers: 40 hours of two cores, or half an hour of an accelerator",
+    epochs=50,
 )  # fmt: skip
 CNN = Panel(
-    "Figure 3", "fig3_right", "fig3-tuning", "fig3", range(3), range(3, 8),
+    "Figure 3", "fig3_right", "fig3-tuning", "fig3", "fig3-tuning", range(1), range(2, 7),
     {"AdaGrad": "AdaGrad", "Nesterov": "SGDNesterov", "Adam": "Adam"}, ADAPTIVE,
-    "45 epochs of CIFAR-10 for six curves: 7 hours of two cores a seed", {"dropout": 0.0},
+    "45 epochs of CIFAR-10 for six curves: 7 hours of two cores a seed", {"dropout": False}, 45,
 )  # fmt: skip
 CNN_DROPOUT = Panel(
-    "Figure 3, dropout", "fig3_right", "fig3-tuning", "fig3", range(3), range(3, 8),
-    {o: f"{c}+dropout" for o, c in CNN.curves.items()}, ADAPTIVE, CNN.cost, {"dropout": 0.5},
+    "Figure 3, dropout", "fig3_right", "fig3-tuning", "fig3", "fig3-tuning", range(1), range(2, 7),
+    {o: f"{c}+dropout" for o, c in CNN.curves.items()}, ADAPTIVE, CNN.cost, {"dropout": True}, 45,
 )  # fmt: skip
+ALL_PANELS = "Figures 1 right, 2a and 3 tuned: about 60 hours of two cores, or 3 of an accelerator"
 PANELS = (FIG1, IMDB, IMDB_CLEAN, MLP, CNN, CNN_DROPOUT)
 
 
 class Compared(NamedTuple):
-    """Pairs of optimizers under one kind of settings."""
+    """Pairs of optimizers under one kind of settings, over how many seeds and epochs."""
 
     pairs: dict[tuple[str, str], Comparison]
     seeds: int
+    epochs: int
 
 
 def settings(panel: Panel, records: Records, column: str) -> dict[str, Any]:
@@ -119,6 +133,9 @@ def compare_pairs(
 ) -> Compared:
     """Compare final costs of pairs of optimizers on the fresh seeds, as one family.
 
+    Settings that were not chosen by their cost and have no fresh runs are compared on the tuning
+    seeds.
+
     Raises
     ------
     NotRecorded
@@ -127,12 +144,20 @@ def compare_pairs(
     rows = panel.rows(records, "fresh")
     try:
         chosen = settings(panel, records, column)
+        if column != "tuned" and not _all_in(chosen, rows):
+            rows = panel.rows(records, "tuning")  # nothing was chosen by its cost
         ratios = {pair: compare.log_ratios(rows, *(chosen[o] for o in pair)) for pair in pairs}
         found = compare_all({" / ".join(pair): ratio for pair, ratio in ratios.items()})
     except (ValueError, KeyError) as error:
         raise NotRecorded(f"{panel.title}: the {column} settings are not recorded") from error
     seeds = min(len(ratio) for ratio in ratios.values())
-    return Compared({pair: found[" / ".join(pair)] for pair in pairs}, seeds)
+    epochs = int(rows["epoch"].max()) + 1
+    return Compared({pair: found[" / ".join(pair)] for pair in pairs}, seeds, epochs)
+
+
+def _all_in(chosen: Mapping[str, Any], rows: pd.DataFrame) -> bool:
+    """Say whether every setting has rows."""
+    return all(not compare.curve(rows, setting).empty for setting in chosen.values())
 
 
 def judge_columns(
@@ -150,7 +175,7 @@ def judge_columns(
             continue
         columns[column] = test(compared.pairs)
         for (a, b), c in compared.pairs.items():
-            name = f"{panel.title}, {column}: {a} against {b}, log ratio, {c.verdict}"
+            name = f"{column}, {compared.epochs} epochs: {a} against {b}, log ratio, {c.verdict}"
             evidence.append(Measured(name, c.mean, compared.seeds, (c.low, c.high)))
     return columns, tuple(evidence)
 
@@ -184,7 +209,7 @@ def adam_grids(records: Records, optimizer: str = "Adam") -> dict[str, tuple[pd.
     found = {}
     for panel in PANELS:
         try:
-            finals = compare.final_costs(panel.rows(records, "tuning"))
+            finals = compare.final_costs(panel.rows(records, "grid"))
         except NotRecorded:
             continue
         found[panel.title] = (finals[finals["optimizer"] == optimizer], len(panel.tuning_seeds))
@@ -225,6 +250,34 @@ def mean_ranks(records: Records) -> dict[str, tuple[dict[str, float], int]]:
             len(rows["seed"].unique()),
         )
     return found
+
+
+def profile_areas(records: Records) -> tuple[dict[str, float], int]:
+    """Return the area under each optimizer's performance profile, and over how many panels.
+
+    The profile at a factor f from 1 to 2 is the share of panels in which the tuned mean final
+    cost is at most f times the best one. Only optimizers of every panel recorded are compared.
+    """
+    ratios: dict[str, list[float]] = {}
+    count = 0
+    for panel in PANELS:
+        try:
+            rows, chosen = panel.rows(records, "fresh"), settings(panel, records, "tuned")
+        except NotRecorded:
+            continue
+        finals = {
+            o: float(compare.final_cost(compare.curve(rows, s).T).mean()) for o, s in chosen.items()
+        }
+        count += 1
+        for optimizer, cost in finals.items():
+            ratios.setdefault(optimizer, []).append(cost / min(finals.values()))
+    factors = np.linspace(1, 2, 101)
+    areas = {
+        name: float(np.mean([np.mean(np.array(own) <= f) for f in factors]))
+        for name, own in ratios.items()
+        if len(own) == count
+    }
+    return areas, count
 
 
 def last(values: Any) -> float:

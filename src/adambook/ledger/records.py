@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from adambook.experiments import compare
-from adambook.experiments.provenance import ROOT
-from adambook.experiments.results import Results
+from adambook.experiments.results import Results, shipped
 
 
 class NotRecorded(LookupError):
@@ -23,6 +22,8 @@ class Records:
     ----------
     tables : dict of DataFrame, optional
         Rows by experiment, in place of those in data/results.
+    origins : dict, optional
+        Their provenance by experiment, likewise.
 
     >>> Records({}).rows("fig9")
     Traceback (most recent call last):
@@ -30,8 +31,12 @@ class Records:
     adambook.ledger.records.NotRecorded: no rows of fig9 are recorded
     """
 
-    def __init__(self, tables: dict[str, pd.DataFrame] | None = None) -> None:
-        self.tables = tables
+    def __init__(
+        self,
+        tables: dict[str, pd.DataFrame] | None = None,
+        origins: dict[str, dict[str, Any]] | None = None,
+    ) -> None:
+        self.tables, self.own_origins = tables, origins or {}
 
     def rows(self, name: str) -> pd.DataFrame:
         """Return the rows of an experiment.
@@ -45,6 +50,12 @@ class Records:
         if table is None or table.empty:
             raise NotRecorded(f"no rows of {name} are recorded")
         return pd.DataFrame(table)
+
+    def origins(self, name: str) -> dict[str, Any]:
+        """Return, by unit, where the rows of an experiment come from."""
+        if self.tables is None:
+            return Results(name).provenance()
+        return self.own_origins.get(name, {})
 
     def has(self, name: str) -> bool:
         """Say whether rows of an experiment are recorded."""
@@ -71,4 +82,4 @@ def _recorded(name: str) -> Any:
 
 @lru_cache(maxsize=1)
 def _digitised() -> Any:
-    return pd.read_csv(ROOT / "data" / "paper" / "figures.csv")
+    return pd.read_csv(shipped() / "paper" / "figures.csv")

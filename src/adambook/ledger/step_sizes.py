@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adambook import minimize
-from adambook.experiments.digits import network_path, softmax_path
 from adambook.ledger.claim import Measured, Verdict, claim, decide
+from adambook.ledger.runs_on_digits import network_path, softmax_path
 from adambook.ledger.sequences import follow, gaussian
 from adambook.problems import noisy_gradients
 from adambook.rules import Adam

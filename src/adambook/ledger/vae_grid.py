@@ -1,4 +1,4 @@
-"""Figure 4 as the paper drew it: the loss by step size, with bias correction and without."""
+"""Figure 4, the paper's points and ours: the loss by step size, corrected and not."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from adambook.experiments.fig4 import ALPHAS, BETA1, BETA2
 from adambook.ledger.records import Records
 
 BETAS = [(b1, b2) for b1, b2 in product((0.0, 0.9), (0.99, 0.999, 0.9999))]
 VARIANTS = {"corrected": "bias-corrected(red)", "uncorrected": "no-correction(green)"}
+COMPLETE = 2 * len(BETA1) * len(BETA2) * len(ALPHAS)
 SHOWN = 140.0
 """The top of the chart, in nats."""
 
 
 def grid(records: Records, epochs: int) -> pd.DataFrame:
-    """Return the paper's points of one horizon: beta1, beta2, variant, alpha, loss.
+    """Return the paper's points of one horizon: beta1, beta2, variant, alpha, loss, error.
 
     Curves also have points where they leave the chart, between two step sizes; those are left out.
 
@@ -32,7 +34,39 @@ def grid(records: Records, epochs: int) -> pd.DataFrame:
                 alpha = _half_decade(log_alpha)
                 if alpha:
                     rows.append((beta1, beta2, variant, alpha, loss))
-    return pd.DataFrame(rows, columns=["beta1", "beta2", "variant", "alpha", "loss"])
+    table = pd.DataFrame(rows, columns=["beta1", "beta2", "variant", "alpha", "loss"])
+    return table.assign(error=0.0)
+
+
+def recorded_grid(records: Records, epochs: int) -> pd.DataFrame:
+    """Return our points of one horizon, the mean over seeds and its standard error.
+
+    Empty as long as a point is missing.
+
+    >>> recorded_grid(Records({}), 10).empty
+    True
+    """
+    if not records.has("fig4"):
+        return pd.DataFrame()
+    rows = records.rows("fig4")
+    rows = rows[(rows["epochs"] == epochs) & (rows["epoch"] == epochs - 1)]
+    rows = rows.assign(variant=np.where(rows["corrected"], "corrected", "uncorrected"))
+    cells = rows.groupby(["beta1", "beta2", "variant", "alpha"])["cost"]
+    table = pd.DataFrame({"loss": cells.mean(), "error": cells.sem().fillna(0.0)})
+    return table.reset_index() if len(table) == COMPLETE else pd.DataFrame()
+
+
+def both_horizons(records: Records) -> dict[int, pd.DataFrame]:
+    """Return the points at 10 and 100 epochs: ours where they are recorded, else the paper's.
+
+    >>> {n: len(points) for n, points in both_horizons(Records({})).items()}
+    {10: 46, 100: 54}
+    """
+    found = {}
+    for epochs in (10, 100):
+        ours = recorded_grid(records, epochs)
+        found[epochs] = grid(records, epochs) if ours.empty else ours
+    return found
 
 
 def _half_decade(log_alpha: float) -> float:
@@ -44,36 +78,11 @@ def _half_decade(log_alpha: float) -> float:
     return 0.0
 
 
-def usable_points(records: Records) -> dict[str, int]:
-    """Return how many points at 10 epochs lie below 140 nats, by variant.
+def usable_points(points: pd.DataFrame) -> dict[str, int]:
+    """Return how many points lie below 140 nats, by variant.
 
-    >>> usable_points(Records())
-    {'corrected': 21, 'uncorrected': 13}
+    >>> usable_points(grid(Records(), 10))
+    {'corrected': 22, 'uncorrected': 11}
     """
-    shown = grid(records, 10).query("loss <= @SHOWN")["variant"].value_counts()
+    shown = points[points["loss"] <= SHOWN]["variant"].value_counts()
     return {variant: int(shown[variant]) for variant in VARIANTS}
-
-
-def usable_ratios(records: Records) -> dict[tuple[float, float], tuple[float, float]]:
-    """Return, by (β1, β2), in what range the largest usable α with correction over without lies.
-
-    Usable: below 140 nats at 10 epochs. The limit lies somewhere between the last usable step
-    size and the next of the grid; where no uncorrected point is usable the range has no upper end.
-
-    >>> low, high = usable_ratios(Records())[0.9, 0.999]
-    >>> round(low, 1), round(high, 1)
-    (3.3, 30.0)
-    """
-    shown, found = grid(records, 10).query("loss <= @SHOWN"), {}
-    for beta1, beta2 in BETAS:
-        cell = shown[(shown["beta1"] == beta1) & (shown["beta2"] == beta2)]
-        top = cell.groupby("variant")["alpha"].max()
-        with_it, without = top["corrected"], top.get("uncorrected", 0.0)
-        low = with_it / _next(without) if without else with_it / cell["alpha"].min()
-        found[beta1, beta2] = float(low), float(_next(with_it) / without if without else np.inf)
-    return found
-
-
-def _next(alpha: float) -> float:
-    """Return the step size after α on the grid 1, 3, 10, 30 and so on."""
-    return alpha * (3.0 if f"{alpha:.0e}".startswith("1") else 10 / 3)

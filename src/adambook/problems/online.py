@@ -65,6 +65,10 @@ class LinearSequence:
         """Return the derivative of f_t at x, of x's shape."""
         return np.full(np.shape(x), self.slope(t))
 
+    def slopes(self, rounds: int) -> NDArray[np.float64]:
+        """Return `slope(t)` for t = 1, …, rounds."""
+        return np.where(np.arange(1, rounds + 1) % self.period == 1, self.C, -1.0)
+
     def gradients(self) -> Iterator[Callable[[ArrayLike], Array]]:
         """Yield the derivatives of f_1, f_2, … without end, as `minimize` takes them."""
         t = 0
@@ -148,12 +152,15 @@ class StochasticLinear:
                 f"C must lie in (1, ∞) and delta in (0, C), got {self.C!r} and {self.delta!r}"
             )
 
+    def slopes(self, rng: np.random.Generator, rounds: int) -> NDArray[np.float64]:
+        """Return the slopes of f_1, …, drawn one after the other from `rng`."""
+        probability = (1 + self.delta) / (self.C + 1)
+        return np.where(rng.random(rounds) < probability, self.C, -1.0)
+
     def gradients(self, rng: np.random.Generator) -> Iterator[Callable[[ArrayLike], Array]]:
         """Yield the derivatives of f_1, f_2, … drawn one after the other from `rng`."""
-        probability = (1 + self.delta) / (self.C + 1)
         while True:
-            slope = self.C if rng.random() < probability else -1.0
-            yield partial(_constant, slope)
+            yield partial(_constant, float(self.slopes(rng, 1)[0]))
 
 
 def _constant(slope: float, x: ArrayLike) -> Array:

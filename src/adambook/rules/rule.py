@@ -28,7 +28,8 @@ class Rule:
 
     `arithmetic(xp)`
         returns `step(c, g, theta, *state) -> (delta, *state)`, written with the operators and
-        `xp.sqrt`, `xp.abs`, `xp.maximum` alone. NumPy, PyTorch, Numba and SymPy run this text.
+        `xp.sqrt`, `xp.abs`, `xp.maximum`, `xp.minimum` alone. NumPy, PyTorch, Numba and SymPy
+        run this text.
     `scalars(self, t, xp)`
         returns what depends on the hyper-parameters and on t alone, by name: the fields of `c`.
         It is computed once a step, in float64; `xp` has

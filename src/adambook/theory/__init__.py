@@ -27,6 +27,7 @@ from adambook.theory.lemmas import (
 from adambook.theory.limit_cycles import (
     critical_beta1,
     cycle_margin,
+    cycle_point,
     cycle_polynomial,
     edge_of_stability,
     two_cycle,
@@ -85,6 +86,7 @@ __all__ = [
     "critical_momentum",
     "cycle_drift",
     "cycle_margin",
+    "cycle_point",
     "cycle_moments",
     "cycle_polynomial",
     "discounted_norm",

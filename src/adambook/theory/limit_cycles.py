@@ -69,12 +69,23 @@ def two_cycle(alpha: float, beta1: float, curvature: float = 1.0, epsilon: float
     """
     alpha, beta1 = positive("alpha", alpha), decay("beta1", beta1)
     curvature, epsilon = positive("curvature", curvature), nonnegative("epsilon", epsilon)
-    theta = alpha * (1 - beta1) / (2 * (1 + beta1)) - epsilon / curvature
+    theta: float = cycle_point(alpha, beta1, curvature, epsilon)
     if theta <= 0:
         raise ValueError(
             f"epsilon must be below alpha * curvature * (1 - beta1) / (2 + 2 beta1), got {epsilon}"
         )
     return theta
+
+
+def cycle_point(alpha: Any, beta1: Any, curvature: Any, epsilon: Any) -> Any:
+    r"""Return $\alpha(1-\beta_1)/(2(1+\beta_1)) - \epsilon/c$, for numbers or SymPy expressions.
+
+    `two_cycle` says what it is, and checks its arguments.
+
+    >>> round(cycle_point(1.0, 0.9, 1.0, 0.0), 4)
+    0.0263
+    """
+    return alpha * (1 - beta1) / (2 * (1 + beta1)) - epsilon / curvature
 
 
 def cycle_polynomial() -> Any:

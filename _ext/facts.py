@@ -1,0 +1,111 @@
+"""Sphinx extension: what pages say about the book itself, computed when they are built.
+
+`{{ audit }}` counts the verdicts on the paper's claims, `{{ citation }}` is how to cite the book,
+and `{{ stamp }}` is what it was built from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from collections import Counter
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("numpy", "torch", "numba", "matplotlib", "sympy", "jupyter-book", "sphinx")
+MEANING = {
+    "TRUE": "holds as stated",
+    "PARTLY": "holds in part, or under conditions that the paper does not name",
+    "FALSE": "does not hold",
+    "NOT SUPPORTED": "our runs do not show it",
+    "VACUOUS": "holds, and says nothing",
+    "INCONCLUSIVE": "not decided by what has been run so far",
+}
+
+
+def table(heads: tuple[str, str], rows: list[tuple[str, str]]) -> str:
+    lines = [" | ".join(heads), "---|---", *(" | ".join(row) for row in rows)]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def sources() -> str:
+    """Return a checksum of all that the verdicts are computed from."""
+    total = hashlib.sha256()
+    for folder in (ROOT / "src" / "adambook", ROOT / "data"):
+        for path in sorted(p for e in ("py", "csv", "json") for p in folder.rglob(f"*.{e}")):
+            total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def verdicts(store: Path) -> dict[str, int]:
+    """Return how often each verdict was reached; a count is kept until its sources change."""
+    kept = store / f"verdicts-{sources()}.json"
+    if not kept.exists():
+        from adambook import ledger
+
+        found = Counter(ledger.evaluate(claim.id).verdict for claim in ledger.claims())
+        store.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(found), "utf-8")
+    return dict(json.loads(kept.read_text("utf-8")))
+
+
+def audit(counts: dict[str, int]) -> str:
+    names = sorted(counts, key=[*MEANING, *counts].index)
+    rows = [(str(counts[name]), f"**{name}**: {MEANING.get(name, '')}") for name in names]
+    return table((f"of {sum(counts.values())}", "verdict"), rows)
+
+
+def citation(file: Path = ROOT / "CITATION.cff") -> str:
+    """Return the citation of CITATION.cff as BibTeX."""
+    facts = yaml.safe_load(file.read_text("utf-8"))
+    names = [
+        f"{{{author['name']}}}"
+        if "name" in author
+        else f"{author['family-names']}, {author['given-names']}"
+        for author in facts["authors"]
+    ]
+    fields = {"title": facts["title"], "author": " and ".join(names), "version": facts["version"]}
+    if "date-released" in facts:
+        fields["year"] = str(facts["date-released"])[:4]
+    if "repository-code" in facts:
+        fields["url"] = facts["repository-code"]
+    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
+    return f"```bibtex\n@misc{{adambook,\n{lines}\n}}\n```"
+
+
+def git(*words: str) -> str:
+    try:
+        command = ["git", "-C", str(ROOT), *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout.strip()
+
+
+def stamp() -> str:
+    """Return the commit, the day and the versions that these pages were built with."""
+    changed = " with changes that are not committed" if git("status", "--porcelain") else ""
+    commit, day = git("rev-parse", "--short=12", "HEAD"), git("show", "-s", "--format=%cs")
+    rows = [("commit", f"`{commit}` of {day}{changed}")] if commit else []
+    rows += [("built on", f"{datetime.now(UTC):%Y-%m-%d}")]
+    rows += [(name, version(name)) for name in ("adambook", *PACKAGES)]
+    return table(("these pages", "built with"), rows)
+
+
+def add_facts(app: Sphinx, config: Config) -> None:
+    store = Path(app.doctreedir) / "facts"
+    facts = {"audit": audit(verdicts(store)), "citation": citation(), "stamp": stamp()}
+    config["myst_substitutions"] = {**config["myst_substitutions"], **facts}
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("config-inited", add_facts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,181 @@
+"""What goes on inside Adam in the paper's networks: runs that only the ledger needs.
+
+`ledger-moments`: √v̂ by layer in the convolutional network of Figure 3, on 10,000 of its images.
+`ledger-sparsity`: how sparse the gradients of Figure 4's network are, on 10,000 of its images.
+`ledger-adamax`: AdaMax on the regression of Figure 1, left, over a grid of constant step sizes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from adambook.experiments import fig3, fig4
+from adambook.experiments.fig1_mnist import Fig1Mnist, Stack
+from adambook.experiments.networks import NetworkTraining
+
+EPSILON = 1e-8
+SMALL_SHARE = 1e-3
+"""An entry of the gradient counts as small below this share of the root mean square."""
+
+
+@dataclass(frozen=True)
+class MomentsRun(fig3.CnnRun):
+    """Adam at its defaults on a part of CIFAR-10, every layer's √v̂ looked at after each epoch.
+
+    >>> MomentsRun("Adam", 1e-3, seed=0, epochs=6, dropout=False).rows_an_epoch
+    10
+    """
+
+    examples: int = 10_000
+
+    @property
+    def rows_an_epoch(self) -> int:
+        """One row for each weight and bias: three convolutions, two full layers."""
+        return 10
+
+
+class MomentsTraining:
+    """A network under way, with a row for each layer's parameters."""
+
+    def __init__(self, training: NetworkTraining) -> None:
+        self.training = training
+        self.title, self.checksum = training.title, training.checksum
+
+    def epoch(self) -> list[dict[str, Any]]:
+        """Train an epoch; return, by layer, the share of √v̂ below ε and below 10 ε."""
+        (row,) = self.training.epoch()
+        optimizer, rows = self.training.optimizer, []
+        for name, parameter in self.training.model.named_parameters():
+            state = optimizer.state[parameter]
+            v_hat = state["v"] / (1 - 0.999 ** int(state["t"]))
+            root = torch.sqrt(v_hat)
+            shares = {
+                f"share_below_{label}": float((root < limit).double().mean())
+                for label, limit in (("epsilon", EPSILON), ("10_epsilon", 10 * EPSILON))
+            }
+            rows.append({**row, "layer": name, "root": float(root.double().median()), **shares})
+        return rows
+
+    def arrays(self) -> dict[str, Any]:
+        """Return the network's arrays."""
+        return self.training.arrays()
+
+    def restore(self, arrays: dict[str, Any]) -> None:
+        """Go back to where `arrays` was taken."""
+        self.training.restore(arrays)
+
+
+class LedgerMoments:
+    """Three seeds of six epochs at Adam's defaults, without dropout.
+
+    >>> len(LedgerMoments().units("cpu"))
+    3
+    """
+
+    name = "ledger-moments"
+
+    def units(self, size: str) -> list[MomentsRun]:
+        """Return the runs of a size; `paper` takes all images."""
+        if size == "smoke":
+            return [MomentsRun("Adam", 1e-3, 0, 1, False, **fig3.SMALL)]
+        images = {"cpu": 10_000, "paper": 50_000}[size]
+        return [MomentsRun("Adam", 1e-3, s, 6, False, examples=images) for s in range(3)]
+
+    def begin(self, unit: MomentsRun) -> MomentsTraining:
+        """Load the data and draw the start."""
+        return MomentsTraining(fig3.begin(unit))
+
+
+@dataclass(frozen=True)
+class SparsityRun(fig4.VaeRun):
+    """Adam on a part of MNIST, the gradient's entries looked at after each epoch.
+
+    >>> SparsityRun(0.9, 0.999, 1e-3, True).examples
+    10000
+    """
+
+    examples: int = 10_000
+
+
+def share_of_small_entries(model: torch.nn.Module, x: torch.Tensor) -> dict[str, float]:
+    """Return how many entries of ten batches' gradients are small, and their Hoyer sparsity.
+
+    Small: below a thousandth of the root mean square of that gradient.
+
+    >>> model = fig4.VAE(torch.Generator().manual_seed(0), pixels=4, hidden=3, latent=2)
+    >>> sorted(share_of_small_entries(model, torch.ones(100, 4)))
+    ['hoyer', 'share_small']
+    """
+    shares, concentrated = [], []
+    noise = torch.Generator(x.device).manual_seed(0)
+    for batch in torch.split(x[:1000], 100):
+        with torch.enable_grad():
+            objective, _ = fig4.cost(model, batch, batch[:, :0], noise)
+            gradients = torch.autograd.grad(objective, list(model.parameters()))
+        g = torch.cat([part.reshape(-1) for part in gradients]).double().abs()
+        root = g.square().mean().sqrt()
+        shares.append(float((g < SMALL_SHARE * root).double().mean()))
+        concentrated.append(hoyer(g))
+    return {"share_small": float(np.mean(shares)), "hoyer": float(np.mean(concentrated))}
+
+
+def hoyer(g: torch.Tensor) -> float:
+    r"""Return Hoyer's sparsity of a vector, $(\sqrt n - |g|_1/|g|_2)/(\sqrt n - 1)$.
+
+    It is 0 if all entries have one size, and 1 if one entry alone is not 0. Source: Hoyer (2004).
+
+    >>> hoyer(torch.ones(4)), hoyer(torch.tensor([0.0, 3.0, 0.0, 0.0]))
+    (0.0, 1.0)
+    """
+    n = float(len(g)) ** 0.5
+    return float((n - g.abs().sum() / g.square().sum().sqrt()) / (n - 1))
+
+
+class LedgerSparsity:
+    """Two seeds of 60 epochs at Adam's defaults.
+
+    >>> [unit.epochs for unit in LedgerSparsity().units("cpu")]
+    [60, 60]
+    """
+
+    name = "ledger-sparsity"
+
+    def units(self, size: str) -> list[SparsityRun]:
+        """Return the runs of a size; `paper` takes all images and 100 epochs."""
+        more: dict[str, Any] = {
+            "smoke": {"epochs": 2, "examples": 200, "stand_in": True},
+            "cpu": {"epochs": 60},
+            "paper": {"epochs": 100, "examples": fig4.EXAMPLES},
+        }[size]
+        seeds = range(1) if size == "smoke" else range(2)
+        return [SparsityRun(0.9, 0.999, 1e-3, True, seed=seed, **more) for seed in seeds]
+
+    def begin(self, unit: SparsityRun) -> NetworkTraining:
+        """Load the data and draw the start."""
+        training = fig4.Fig4().begin(unit)
+        training.also = lambda model: share_of_small_entries(model, training.x)
+        return training
+
+
+class LedgerAdaMax(Fig1Mnist):
+    """AdaMax with ten constant step sizes and three seeds.
+
+    >>> [len(unit.alphas) for unit in LedgerAdaMax().units("cpu")]
+    [10, 10, 10]
+    """
+
+    name = "ledger-adamax"
+    alphas = (2e-4, 6e-4, 2e-3, 6e-3, 2e-2, 6e-2, 2e-1, 6e-1, 2.0, 6.0)
+
+    def units(self, size: str) -> list[Stack]:
+        """Return the stacks of a size; `cpu` and `paper` are the same here."""
+        if size == "smoke":
+            return [Stack("AdaMax", 0, self.alphas[2:4], ("none",), epochs=1, stand_in=True)]
+        return [Stack("AdaMax", seed, self.alphas, ("none",)) for seed in range(3)]
+
+
+BY_NAME = {made.name: made for made in (LedgerMoments(), LedgerSparsity(), LedgerAdaMax())}

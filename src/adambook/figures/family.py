@@ -1,0 +1,91 @@
+"""The pictures of the chapter on Adam's family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from adambook.figures.look import COLOURS, figure
+
+OTHERS = ("#332288", "#117733", "#882255", "#44aa99", "#999933", "#88ccee", "#661100")
+"""Colours for what has none of its own in the common look, in order."""
+
+
+def colours(labels: Iterable[str]) -> list[str]:
+    """Return a colour for each label: a rule's own, or the next of the others."""
+    others = iter(OTHERS)
+    return [COLOURS.get(label) or next(others) for label in labels]
+
+
+def decay_maps(
+    alphas: ArrayLike, lambdas: ArrayLike, maps: Mapping[str, ArrayLike], worst: float
+) -> Figure:
+    """Draw costs over α and λ, a map a kind of weight decay, each with its best cell marked.
+
+    Parameters
+    ----------
+    alphas, lambdas : arrays, shapes (a,) and (k,)
+        Step sizes and weight decays, from small to large.
+    maps : title → array, shape (k, a)
+        The cost of each pair.
+    worst : float
+        Where the colours end; larger costs are drawn like it.
+    """
+    alphas, lambdas = np.asarray(alphas), np.asarray(lambdas)
+    fig, axes = figure(1, len(maps), sharey=True, squeeze=False, height=4.0)
+    best = min(float(np.min(values)) for values in maps.values())
+    for ax, (title, values) in zip(axes[0], maps.items(), strict=True):
+        costs = np.asarray(values)
+        mesh = ax.pcolormesh(
+            alphas, lambdas, costs, vmin=best, vmax=worst, cmap="viridis_r", shading="nearest"
+        )
+        row, column = np.unravel_index(costs.argmin(), costs.shape)
+        ax.plot(alphas[column], lambdas[row], "*", color="white", markersize=12)
+        ax.set(xscale="log", yscale="log", title=title, xlabel="α")
+        ax.grid(False)
+    axes[0][0].set_ylabel("λ")
+    fig.colorbar(mesh, ax=axes[0].tolist(), extend="max", label="test cost, in nats")
+    return fig
+
+
+def sensitivity(alphas: ArrayLike, panels: Mapping[str, Mapping[str, ArrayLike]]) -> Figure:
+    """Draw a cost over the step size, in a panel a group of rules.
+
+    Parameters
+    ----------
+    alphas : array, shape (a,)
+        Step sizes.
+    panels : title → (label → array, shape (a,))
+        Costs.
+    """
+    fig, axes = figure(1, len(panels), sharey=True, squeeze=False, height=4.0)
+    for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
+        for colour, (label, costs) in zip(colours(curves), curves.items(), strict=True):
+            ax.loglog(alphas, costs, ".-", color=colour, label=label)
+        ax.set(title=title, xlabel="α")
+        ax.legend(fontsize=8)
+    axes[0][0].set_ylabel("training cost, in nats")
+    return fig
+
+
+def steps(panels: Mapping[str, Mapping[str, ArrayLike]]) -> Figure:
+    """Draw sizes of steps in multiples of α over t, both axes logarithmic, in panels.
+
+    Parameters
+    ----------
+    panels : title → (label → array, shape (T,))
+        |Δ_t|/α for t = 1, …, T.
+    """
+    fig, axes = figure(1, len(panels), squeeze=False, height=3.6)
+    for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
+        for colour, (label, sizes) in zip(colours(curves), curves.items(), strict=True):
+            values = np.asarray(sizes)
+            ax.loglog(np.arange(1, len(values) + 1), values, color=colour, label=label)
+        ax.axhline(1, color=COLOURS["bound"], linestyle=":")
+        ax.set(title=title, xlabel="step t")
+        ax.legend(fontsize=8)
+    axes[0][0].set_ylabel("size of the step, in α")
+    return fig

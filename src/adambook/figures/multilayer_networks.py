@@ -1,0 +1,108 @@
+"""Chapter 10: the paper's curves, SFO at work in one dimension, and costs pass by pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from adambook.figures.look import COLOURS, figure
+
+Array = NDArray[np.float64]
+
+
+def the_papers(dropout: Mapping[str, pd.Series], without: Mapping[str, pd.Series]) -> Figure:
+    """Draw the two panels of Figure 2 as they were read off the paper.
+
+    Parameters
+    ----------
+    dropout : optimizer → cost by epoch, Figure 2a
+    without : optimizer → cost by epoch, Figure 2b's upper panel
+    """
+    fig, axes = figure(1, 2, width=7.6, height=3.7)
+    titles = ("2a: with dropout", "2b: without noise")
+    for ax, title, curves in zip(axes, titles, (dropout, without), strict=True):
+        for name, cost in curves.items():
+            ax.plot(cost.index, cost, color=COLOURS[name], label=name, lw=1.3)
+        ax.set(title=title, xlabel="epochs", yscale="log")
+        ax.legend()
+    axes[0].set(ylim=(5e-3, 0.16), ylabel="training cost (nats)")
+    return fig
+
+
+def two_models(
+    x: Array, panels: Mapping[str, tuple[list[Array], list[Array], list[float], float]]
+) -> Figure:
+    """Draw two subfunctions, their quadratic models, and the lowest point of the models' sum.
+
+    Parameters
+    ----------
+    x : array
+        Where everything is drawn.
+    panels : title → (values of each subfunction, values of each model, where each was looked at
+        last, the lowest point of the models' sum)
+    """
+    fig, axes = figure(1, len(panels), width=7.6, height=3.6, sharey=True, squeeze=False)
+    colours = (COLOURS["Nesterov"], COLOURS["RMSProp"])
+    for ax, (title, (truth, models, looks, lowest)) in zip(axes[0], panels.items(), strict=True):
+        pairs = zip(colours, truth, models, looks, strict=True)
+        for k, (colour, values, model, look) in enumerate(pairs, 1):
+            ax.plot(x, values, color=colour, label=f"$f_{k}$")
+            ax.plot(x, model, "--", color=colour, lw=1.2, label=f"model $g_{k}$")
+            ax.plot(look, np.interp(look, x, values), "o", color=colour)
+        ax.plot(x, np.sum(truth, axis=0), color=COLOURS["paper"], label="$F$")
+        ax.plot(x, np.sum(models, axis=0), "--", color=COLOURS["paper"], lw=1.2, label="$G$")
+        ax.axvline(lowest, color=COLOURS["SFO"], lw=1.2, label="next point")
+        ax.set(title=title, xlabel="θ", ylim=(-1, 12))
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=7)
+    return fig
+
+
+def by_passes(
+    panels: Mapping[str, Mapping[str, Array]], ylabel: str, low: float | None = None
+) -> Figure:
+    """Draw costs against passes over the data, on a logarithmic scale.
+
+    Parameters
+    ----------
+    panels : title → {label → costs, one a pass}
+        A label begins with the optimizer's name, which gives the colour; further curves of the
+        same optimizer are dashed and dotted.
+    low : float, optional
+        The lowest cost shown.
+    """
+    fig, axes = figure(1, len(panels), width=7.6, height=3.7, sharey=True, squeeze=False)
+    for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
+        drawn: dict[str, int] = {}
+        for label, costs in curves.items():
+            name = label.split(",")[0]
+            style = ("-", "--", ":")[drawn.setdefault(name, 0) % 3]
+            drawn[name] += 1
+            passes = np.arange(1, len(costs) + 1)
+            ax.plot(passes, costs, style, color=COLOURS[name], label=label)
+        ax.set(title=title, xlabel="passes over the data", yscale="log")
+        ax.legend()
+    axes[0, 0].set(ylabel=ylabel)
+    if low is not None:
+        axes[0, 0].set_ylim(bottom=low)
+    return fig
+
+
+def troughs(finals: pd.DataFrame, ylabel: str) -> Figure:
+    """Draw final costs against the step size, one curve an optimizer.
+
+    Parameters
+    ----------
+    finals : DataFrame
+        Step sizes down, optimizers across; what diverged or was not run is NaN.
+    """
+    fig, ax = figure(width=7.0, height=3.6)
+    for name in finals:
+        cost = finals[name].dropna()
+        ax.plot(cost.index, cost, "o-", ms=3, color=COLOURS[str(name)], label=name)
+    ax.set(xlabel="step size α", ylabel=ylabel, xscale="log", yscale="log")
+    ax.legend()
+    return fig

@@ -1,0 +1,88 @@
+"""Chapter 18: the forms of a step side by side, the memory of the family, and growth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from adambook.figures.look import COLOURS, figure
+
+FORMS = {
+    "NumPy": ("#7f7f7f", "s"),
+    "PyTorch loop": ("#56b4e9", "v"),
+    "PyTorch foreach": ("#0072b2", "^"),
+    "PyTorch fused": ("#009e73", "D"),
+    "Optax, jitted": ("#cc79a7", "P"),
+    "our PyTorch adapter": ("#e69f00", "X"),
+    "one pass": ("#d55e00", "o"),
+}
+"""A colour and a mark for each form of a step."""
+
+
+def side_by_side(rows: pd.DataFrame, *, rules: list[str] | None = None) -> Figure:
+    """Draw the time of each form as a multiple of the memory limit, one panel a size.
+
+    Parameters
+    ----------
+    rows : what `adambook bench` measures, one row a rule, size and form
+    rules : the rules to show, from the top; default all, in the order of the rows
+    """
+    flat = rows[rows["tensors"] == 1]
+    sizes = flat["size"].drop_duplicates().tolist()
+    names = rules or flat["rule"].drop_duplicates().tolist()
+    height = 1.4 + 0.27 * len(names)
+    fig, axes = figure(1, len(sizes), width=7.6, height=height, sharey=True, squeeze=False)
+    for ax, size in zip(axes[0], sizes, strict=True):
+        times = flat[flat["size"] == size].pivot(index="rule", columns="form", values="median_ms")
+        bare = times[[name for name in times if str(name).startswith("bare")]].min(axis=1)
+        y = np.arange(len(names))
+        for form, (colour, mark) in FORMS.items():
+            if form in times:
+                x = (times[form] / bare).reindex(names)
+                ax.plot(x, y, mark, color=colour, ms=5, label=form, alpha=0.9)
+        ax.axvline(1.0, color=COLOURS["bound"], lw=1.0)
+        ax.set(xscale="log", title=f"{size} parameters", xlabel="time / bare loop's")
+    axes[0, 0].set_yticks(range(len(names)), names)
+    axes[0, 0].invert_yaxis()
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    return fig
+
+
+def memory_bars(gigabytes: dict[str, dict[str, float]]) -> Figure:
+    """Draw the memory of training, one stacked bar a rule.
+
+    Parameters
+    ----------
+    gigabytes : rule → {part of the memory → gigabytes}
+    """
+    names, parts = list(gigabytes), list(next(iter(gigabytes.values())))
+    fig, ax = figure(height=1.2 + 0.3 * len(names))
+    left = np.zeros(len(names))
+    for part, colour in zip(parts, ("#bbbbbb", "#56b4e9", "#d55e00"), strict=False):
+        widths = np.array([gigabytes[name][part] for name in names])
+        ax.barh(names, widths, left=left, color=colour, label=part)
+        left += widths
+    ax.invert_yaxis()
+    ax.set(xlabel="gigabytes")
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return fig
+
+
+def against_parameters(rows: pd.DataFrame) -> Figure:
+    """Draw nanoseconds a parameter against the number of parameters, ours and a bare loop's.
+
+    Parameters
+    ----------
+    rows : what `adambook bench growth` measures
+    """
+    chosen = rows[rows["what"] == "parameters"]
+    times = chosen.pivot(index="x", columns="form", values="median_ms")
+    bare = times[[name for name in times if str(name).startswith("bare")]].min(axis=1)
+    fig, ax = figure(height=3.0)
+    per = 1e6 / times.index.to_numpy(dtype=float)
+    ax.plot(times.index, times["one pass"] * per, "o-", color=COLOURS["Adam"], label="Adam")
+    ax.plot(times.index, bare * per, "--", color=COLOURS["bound"], label="bare loop")
+    ax.set(xscale="log", xlabel="parameters", ylabel="ns a parameter", ylim=(0, None))
+    ax.legend()
+    return fig

@@ -1,0 +1,110 @@
+"""What pages say about the book, and what others read of them: facts, buttons, descriptions."""
+
+import re
+from pathlib import Path
+
+import facts
+import publishing
+import pytest
+import repository
+import single_page
+import yaml
+from docutils import nodes
+from docutils.utils import new_document
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def test_without_an_address_a_page_has_no_buttons_but_its_download():
+    assert repository.buttons(None, None) == {}
+    assert repository.built({}) is None
+
+
+def test_a_workflow_knows_the_address_of_its_repository():
+    names = {"GITHUB_SERVER_URL": "https://a.b", "GITHUB_REPOSITORY": "c/d"}
+    assert repository.built(names) == "https://a.b/c/d"
+
+
+def test_colab_is_offered_only_where_the_notebooks_name_an_address():
+    address = "https://a.b/c/d"
+    assert "colab_url" not in repository.buttons(address, None)["launch_buttons"]
+    assert "colab_url" in repository.buttons(address, address)["launch_buttons"]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_every_action_is_pinned_by_its_commit(path):
+    used = re.findall(r"uses: (\S+)", path.read_text("utf-8"))
+    assert used and all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action) for action in used)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_workflow_may_do_no_more_than_it_says(path):
+    workflow = yaml.safe_load(path.read_text("utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    assert all(
+        "timeout-minutes" in job for name, job in workflow["jobs"].items() if name != "deploy"
+    )
+
+
+def test_a_page_is_described_by_its_opening_paragraph():
+    opening = "How far can one step of Adam go, and which gradients drive it there?"
+    section = nodes.section("", nodes.title(text="A page"), nodes.paragraph(text=opening))
+    page = new_document("page")
+    page += section
+    assert publishing.description(page) == opening
+    assert publishing.description(None) == publishing.GENERAL
+
+
+def test_formulas_in_a_description_are_plain_text():
+    assert publishing.plain(r"\alpha and \hat{m}_t & \beta_1") == "α and hatm_t & β_1"
+
+
+def test_a_long_description_ends_with_a_sentence_or_a_word():
+    assert publishing.shorten("One. Two. Three.", 10) == "One. Two."
+    assert publishing.shorten("many words and no end", 12) == "many words …"
+
+
+def test_only_a_site_with_an_address_has_a_card():
+    assert "og:image" not in publishing.tags("T", "text", "a/b", "")
+    card = publishing.tags("T", 'a "text"', "a/b", "https://a.b/")
+    assert 'content="https://a.b/_static/social-card.png"' in card
+    assert 'content="a &quot;text&quot;"' in card
+    assert (ROOT / publishing.CARD).exists()
+
+
+def test_the_sitemap_names_every_page():
+    assert "<loc>https://a.b/x/y.html</loc>" in publishing.sitemap("https://a.b/", ["x/y", "z"])
+
+
+def test_the_citation_is_that_of_the_project():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    for value in (cited["title"], cited["version"], cited["authors"][0]["name"]):
+        assert f"{{{value}}}" in facts.citation()
+
+
+def test_the_stamp_names_the_versions_it_was_built_with():
+    import numpy
+
+    assert f"| numpy | {numpy.__version__} |" in facts.stamp()
+
+
+def test_verdicts_are_counted_in_words():
+    text = facts.audit({"FALSE": 2, "TRUE": 3})
+    assert text.splitlines()[0] == "| of 5 | verdict |"
+    assert text.index("TRUE") < text.index("FALSE")
+
+
+def test_a_count_is_kept_until_its_sources_change(tmp_path, monkeypatch):
+    monkeypatch.setattr(facts, "sources", lambda: "a")
+    (tmp_path / "verdicts-a.json").write_text('{"TRUE": 1}', "utf-8")
+    assert facts.verdicts(tmp_path) == {"TRUE": 1}
+
+
+def test_one_page_is_written_by_what_writes_pages():
+    class App:
+        class registry:
+            translation_handlers = {"html": {"a": 1, "b": 1}, "singlehtml": {"b": 2}}
+
+    single_page.join_writers(App)
+    assert App.registry.translation_handlers["singlehtml"] == {"a": 1, "b": 2}

@@ -1,0 +1,300 @@
+"""References get all points, untouched versions none, and a damaged file stops no batch."""
+
+import json
+
+import pytest
+from course import feedback, grade, notebook, student
+from course.limits import Limits
+from course.sandbox import Sandbox
+
+MASTERS = notebook.masters()
+ADAM = "02_adam_and_adamax"
+
+
+def stored(name):
+    return json.loads(MASTERS[name].read_text("utf-8"))
+
+
+def by_id(content, name):
+    cells = [
+        c for c in content["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == name
+    ]
+    return cells[0]
+
+
+def hand_in(folder, **notebooks):
+    for who, content in notebooks.items():
+        text = content if isinstance(content, str) else json.dumps(content)
+        (folder / f"{who}.ipynb").write_text(text, "utf-8")
+
+
+def run(folder, *options):
+    assert grade.main([str(folder), *options]) == 0
+    return {row["student"]: row for row in rows(folder / "grades.csv")}
+
+
+def rows(path):
+    import csv
+
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("name", MASTERS)
+def test_a_master_is_whole(name):
+    assert notebook.faults(notebook.read(MASTERS[name])) == []
+
+
+@pytest.fixture(scope="module")
+def batches(tmp_path_factory):
+    """For each assignment, the reference and the untouched student version, graded together."""
+    known = {}
+
+    def graded(name):
+        if name not in known:
+            folder = tmp_path_factory.mktemp(name)
+            untouched = student.student_version(stored(name), seed=3)
+            hand_in(folder, reference=stored(name), untouched=untouched)
+            run(folder, "--assignment", name)
+            known[name] = folder
+        return known[name]
+
+    return graded
+
+
+@pytest.mark.parametrize("name", MASTERS)
+def test_the_reference_gets_100_of_100(batches, name):
+    folder = batches(name)
+    (row,) = (row for row in rows(folder / "grades.csv") if row["student"] == "reference")
+    assert row["automatic"] == row["automatic_maximum"]
+    assert float(row["automatic_maximum"]) + float(row["by_hand_maximum"]) == 100
+    assert row["notes"] == ""
+
+
+@pytest.mark.parametrize("name", MASTERS)
+def test_the_untouched_version_gets_nothing(batches, name):
+    folder = batches(name)
+    (row,) = (row for row in rows(folder / "grades.csv") if row["student"] == "untouched")
+    assert (row["automatic"], row["seed"], row["notes"]) == ("0", "3", "")
+    page = (folder / "feedback" / f"untouched-{name}.html").read_text("utf-8")
+    assert "This part has not been answered yet." in page
+
+
+@pytest.mark.parametrize("name", MASTERS)
+def test_a_student_version_shows_no_solution_and_no_hidden_test(name):
+    version = json.dumps(student.student_version(stored(name)))
+    for secret in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "adambook.course", "course."):
+        assert secret not in version.replace('"course"', "")
+    hidden = [c.source for c in notebook.read(MASTERS[name]).cells if c.is_answer]
+    for source in hidden:
+        solution = notebook.SOLUTION.search(source)["body"].strip().splitlines()[-1]
+        assert json.dumps(solution)[1:-1] not in version
+
+
+@pytest.mark.parametrize("name", MASTERS)
+def test_a_student_version_runs_up_to_its_first_gap(name):
+    version = notebook.parsed(name, student.student_version(stored(name), seed=5))
+    assert student.first_gap(version, Limits.of(version))
+
+
+@pytest.mark.parametrize("name", MASTERS)
+def test_the_reference_passes_in_another_variant(tmp_path, name):
+    content = stored(name)
+    content["metadata"]["course"]["seed"] = 12
+    hand_in(tmp_path, reference=content)
+    row = run(tmp_path, "--workers", "1")["reference"]
+    assert (row["automatic"], row["seed"]) == (row["automatic_maximum"], "12")
+
+
+def test_a_damaged_notebook_is_graded_as_such_and_the_batch_goes_on(tmp_path):
+    loud, altered, short, twice = (stored(ADAM) for _ in range(4))
+    by_id(loud, "a2-adamax-step")["source"] += '\n\n\nprint("x" * 10**8)\n'
+    by_id(altered, "a2-adam-moments")["source"] = "assert True  # all is well\n"
+    by_id(altered, "a2-adam-step")["source"] = "def adam_step(**given):\n    return 0.0\n"
+    short["cells"] = [
+        cell
+        for cell in short["cells"]
+        if cell["metadata"].get("nbgrader", {}).get("grade_id")
+        not in ("a2-setup", "a2-adam-moments", "a2-adamax-step")
+    ]
+    twice["cells"] += [by_id(twice, "a2-adamax-step")]
+    hand_in(
+        tmp_path,
+        altered=altered,
+        broken='{"cells": [',
+        good=stored(ADAM),
+        list="[1, 2]",
+        loud=loud,
+        short=short,
+        twice=twice,
+    )
+    got = run(tmp_path, "--assignment", ADAM)
+    points = {who: float(row["automatic"]) for who, row in got.items()}
+    assert points == {
+        "altered": 20,  # AdaMax is right
+        "broken": 0,
+        "good": 90,
+        "list": 0,
+        "loud": 70,
+        "short": 70,
+        "twice": 90,
+    }
+    assert "The given cell a2-adam-moments was changed" in got["altered"]["notes"]
+    assert "The file is no notebook" in got["broken"]["notes"]
+    assert got["good"]["notes"] == ""
+    assert "no list of cells" in got["list"]["notes"]
+    assert "prints without end" in got["loud"]["notes"]
+    assert "The cell a2-adamax-step is missing." in got["short"]["notes"]
+    assert "a2-adamax-step is there twice" in got["twice"]["notes"]
+    assert len(list((tmp_path / "feedback").glob("*.html"))) == 7
+
+
+def test_a_large_stored_output_costs_nothing(tmp_path):
+    content = stored(ADAM)
+    by_id(content, "a2-setup")["outputs"] = [
+        {"output_type": "stream", "name": "stdout", "text": "x" * 10**8}
+    ]
+    hand_in(tmp_path, large=content)
+    assert run(tmp_path, "--workers", "1")["large"]["automatic"] == "90"
+
+
+def test_a_submission_that_leaves_python_loses_its_part_alone(tmp_path):
+    content = stored(ADAM)
+    by_id(content, "a2-adamax-step")["source"] = "import os\n\nos._exit(0)\n"
+    hand_in(tmp_path, gone=content)
+    row = run(tmp_path, "--workers", "1")["gone"]
+    assert row["automatic"] == "70"
+    assert "its process ended" in row["notes"]
+
+
+def test_a_submission_that_takes_all_memory_loses_its_part_alone(tmp_path):
+    content = stored(ADAM)
+    by_id(content, "a2-adamax-step")["source"] = "hoard = np.ones(10**10)\n"
+    hand_in(tmp_path, greedy=content)
+    row = run(tmp_path, "--workers", "1")["greedy"]
+    assert row["automatic"] == "70"
+    assert "MemoryError" in row["notes"]
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    """A process for submissions, after a given cell."""
+    with Sandbox(Limits()) as process:
+        process.run("import numpy as np\n", "setup", trusted=True)
+        yield process
+
+
+@pytest.mark.parametrize(
+    ("attempt", "said"),
+    [
+        ("open('/etc/passwd').read()", "reads a file"),
+        (f"open({str(MASTERS[ADAM])!r}).read()", f"reads a file that is not its own ({ADAM}"),
+        ("import numpy; open('/proc/self/environ').read()", "reads a file"),
+        ("open('../left-behind', 'w')", "changes a file"),
+        ("import os; os.remove(np.__file__)", "changes a file"),
+        ("open('mine', 'w'); import os; os.rename('mine', '../yours')", "changes a file"),
+        ("import os; os.listdir('/')", "reads a file"),
+        ("import os; os.system('true')", "starts a program"),
+        ("import subprocess; subprocess.run(['true'])", "starts a program"),
+        ("import os; os.fork()", "starts a process"),
+        ("import os; os.kill(os.getppid(), 9)", "sends signals"),
+        ("import socket; socket.socket()", "uses the network"),
+        ("import gc; gc.get_objects()", "searches the memory"),
+        ("import ctypes; ctypes.string_at(id(0), 1)", "calls the system"),
+        ("import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))", "changes its limits"),
+        ("import sys; sys._getframe(1)", "looks at the code that calls it"),
+        ("import inspect; inspect.stack()", "looks at the code that calls it"),
+        ("import adambook.course", "imports adambook.course"),
+    ],
+)
+def test_what_a_submission_may_not_do_is_refused_and_kept(sandbox, attempt, said):
+    sandbox.refused.clear()
+    assert "not allowed in a graded run" in sandbox.run(f"{attempt}\n", "cell 1").error
+    assert sandbox.refused[0].startswith(said)
+
+
+def test_an_attempt_whose_error_is_caught_is_kept_all_the_same(sandbox):
+    sandbox.refused.clear()
+    source = "try:\n    open('/etc/passwd')\nexcept OSError:\n    pass\n"
+    assert sandbox.run(source, "cell 1").error == ""
+    assert sandbox.refused == ["reads a file that is not its own (passwd)"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "open('mine', 'w').write('x')\nopen('mine').read()\n",
+        "import matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.savefig('figure.png')\n",
+        "from dataclasses import dataclass\n\n\n@dataclass\nclass Point:\n    x: float\n",
+        "from collections import namedtuple\n\nPair = namedtuple('Pair', 'a b')\n",
+        "import traceback\n\ntry:\n    1 / 0\nexcept ArithmeticError:\n    traceback.print_exc()\n",
+        "import warnings\n\nwarnings.warn('careful')\n",
+        "%matplotlib inline\n!ls\ndisplay(3)\n",
+        "import fractions, scipy.optimize, adambook.theory\n",
+    ],
+)
+def test_what_honest_cells_do_is_allowed(sandbox, source):
+    sandbox.refused.clear()
+    assert (sandbox.run(source, "cell 1").error, sandbox.refused) == ("", [])
+
+
+def test_points_given_by_hand_are_added_and_kept(tmp_path):
+    hand_in(tmp_path, ada=stored(ADAM))
+    assert run(tmp_path, "--workers", "1")["ada"]["still_to_mark"] == "1"
+    marks = tmp_path / "marks.csv"
+    text = marks.read_text("utf-8")
+    marks.write_text(text.replace("a2-written,10,,", "a2-written,10,8.5,c) is missing"), "utf-8")
+    for _ in range(2):
+        row = run(tmp_path, "--workers", "1")["ada"]
+        assert (row["by_hand"], row["total"], row["still_to_mark"]) == ("8.5", "98.5", "0")
+    page = (tmp_path / "feedback" / f"ada-{ADAM}.html").read_text("utf-8")
+    assert "c) is missing" in page
+
+
+def test_points_by_hand_beyond_the_maximum_are_refused(tmp_path, capsys):
+    hand_in(tmp_path, ada=stored(ADAM))
+    (tmp_path / "marks.csv").write_text(
+        f"student,assignment,cell,maximum,points,comment\nada,{ADAM},a2-written,10,11,\n", "utf-8"
+    )
+    with pytest.raises(SystemExit):
+        grade.main([str(tmp_path)])
+    assert "line 2: points must be a number from 0 to 10, got '11'" in capsys.readouterr().err
+
+
+def test_a_folder_without_notebooks_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        grade.main([str(tmp_path)])
+    assert "holds no notebook" in capsys.readouterr().err
+
+
+def test_another_variant_than_the_one_handed_out_is_noted(tmp_path):
+    hand_in(tmp_path, ada=student.student_version(stored(ADAM), seed=4))
+    row = run(tmp_path, "--workers", "1", "--seed", "5")["ada"]
+    assert row["seed"] == "5"
+    assert "The notebook is variant 4; 5 was handed out." in row["notes"]
+
+
+def test_names_are_read_from_each_layout_of_folders(tmp_path):
+    for place in ("ada.ipynb", f"bob/{ADAM}.ipynb", f"eve/{ADAM}/{ADAM}.ipynb", "zoe.ipynb"):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        text = "{" if place == "zoe.ipynb" else json.dumps(stored(ADAM))
+        (tmp_path / place).write_text(text, "utf-8")
+    found = grade.submissions(tmp_path, None)
+    assert [(each.student, each.assignment) for each in found] == [
+        (who, ADAM) for who in ("ada", "bob", "eve", "zoe")
+    ]
+
+
+def test_feedback_shows_a_students_text_as_text():
+    master = notebook.read(MASTERS[ADAM])
+    report = grade.unreadable("<script>alert(1)</script>", master, "<b>")
+    assert "<script>" not in feedback.page(report)
+    assert "&lt;b&gt;" in feedback.page(report)
+
+
+def test_an_endless_submission_ends_with_its_limit(tmp_path):
+    content = stored(ADAM)
+    by_id(content, "a2-adam-step")["source"] = "while True:\n    pass\n"
+    hand_in(tmp_path, stuck=content)
+    row = run(tmp_path, "--workers", "1", "--seconds", "4")["stuck"]
+    assert row["automatic"] == "20"

@@ -1,0 +1,43 @@
+"""The pictures of the family draw what they are given."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import numpy as np
+
+from adambook.figures import family as draw
+
+
+def drawn(ax):
+    """The lines of an axes, by label: (x, y)."""
+    return {line.get_label(): np.array(line.get_data()) for line in ax.lines}
+
+
+def test_decay_maps_share_their_colours_and_mark_the_best_cell():
+    maps = {"one": [[3.0, 2.0], [1.0, 4.0]], "two": [[0.5, 2.0], [1.0, 4.0]]}
+    fig = draw.decay_maps([0.1, 1.0], [0.01, 0.02], maps, worst=3.0)
+    one, two = fig.axes[:2]
+    np.testing.assert_array_equal(one.collections[0].get_array(), maps["one"])
+    assert one.collections[0].get_clim() == two.collections[0].get_clim() == (0.5, 3.0)
+    assert [float(v[0]) for v in one.lines[0].get_data()] == [0.1, 0.02]
+    assert [float(v[0]) for v in two.lines[0].get_data()] == [0.1, 0.01]
+
+
+def test_sensitivity_draws_a_curve_a_rule_in_its_panel():
+    fig = draw.sensitivity([0.1, 1.0], {"a": {"Adam": [1, 2]}, "b": {"NAdam": [3, 4]}})
+    np.testing.assert_array_equal(drawn(fig.axes[0])["Adam"], [[0.1, 1.0], [1, 2]])
+    np.testing.assert_array_equal(drawn(fig.axes[1])["NAdam"], [[0.1, 1.0], [3, 4]])
+
+
+def test_steps_count_from_one_beside_alpha():
+    (ax,) = draw.steps({"a": {"AdaBelief": [1.0, 2.0, 4.0]}}).axes
+    np.testing.assert_array_equal(drawn(ax)["AdaBelief"], [[1, 2, 3], [1, 2, 4]])
+    assert list(ax.lines[-1].get_ydata()) == [1, 1]
+
+
+def test_a_rule_keeps_its_own_colour_and_no_two_labels_share_one():
+    labels = ["NAdam", "Adam", "RAdam", "SGD"]
+    found = draw.colours(labels)
+    assert found[1] == draw.COLOURS["Adam"] and found[3] == draw.COLOURS["SGD"]
+    assert len(set(found)) == len(labels)

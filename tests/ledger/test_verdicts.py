@@ -1,0 +1,81 @@
+"""Every claim is judged, and no verdict changes without an edit of data/expected_verdicts.csv."""
+
+import csv
+
+import pytest
+
+from adambook import ledger
+from adambook.experiments.provenance import ROOT
+from adambook.ledger import table
+from adambook.ledger.claim import COLUMNS, KINDS
+
+CLAIMS = ledger.claims()
+
+
+def expected():
+    with open(ROOT / "data" / "expected_verdicts.csv", encoding="utf-8") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
+def as_row(claim, verdict):
+    columns = {name: verdict.columns.get(name, "") for name in COLUMNS}
+    return {"id": claim.id, "verdict": verdict.verdict, **columns}
+
+
+def test_all_86_claims_are_there_and_each_is_expected():
+    ids = [f"C{n:02}" for n in range(1, 87)]
+    assert [claim.id for claim in CLAIMS] == ids == list(expected())
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_a_verdict_is_the_expected_one(claim):
+    """If it is not: look why, and if the new one is right, change data/expected_verdicts.csv."""
+    verdict = ledger.evaluate(claim.id)
+    assert as_row(claim, verdict) == expected()[claim.id]
+    assert verdict.evidence
+
+
+def test_a_changed_verdict_is_noticed():
+    claim, verdict = ledger.find("C03"), ledger.evaluate("C03")
+    assert as_row(claim, verdict) == expected()["C03"]
+    changed = ledger.Verdict("FALSE", "for the test", verdict.evidence)
+    assert as_row(claim, changed) != expected()["C03"]
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_a_claim_says_where_what_and_when(claim):
+    assert claim.kind in KINDS
+    assert claim.where
+    assert claim.statement.endswith(".")
+    assert claim.pass_rule.startswith("Passes if")
+
+
+def test_experiments_have_three_columns_and_theorems_none():
+    rows = expected()
+    for claim in CLAIMS:
+        filled = [bool(rows[claim.id][column]) for column in COLUMNS]
+        assert any(filled) == all(filled) == (claim.kind == "experiment"), claim.id
+
+
+def test_the_recorded_ledger_agrees_with_the_expected_verdicts():
+    """After a change: adambook claims --json > data/results/ledger.json."""
+    recorded = {
+        row["id"]: {
+            "id": row["id"],
+            "verdict": row["verdict"],
+            **{c: row["columns"].get(c, "") for c in COLUMNS},
+        }
+        for row in table.recorded()
+    }
+    assert recorded == expected()
+
+
+def test_the_recorded_ledger_has_the_statements_of_the_code():
+    statements = {row["id"]: (row["statement"], row["pass_rule"]) for row in table.recorded()}
+    assert statements == {c.id: (c.statement, c.pass_rule) for c in CLAIMS}
+
+
+def test_an_open_verdict_says_what_would_decide_it():
+    for row in table.recorded():
+        assert bool(row["needs"]) == (row["verdict"] == "INCONCLUSIVE"), row["id"]
+        assert bool(row["part"]) == (row["verdict"] == "PARTLY"), row["id"]

@@ -1,0 +1,178 @@
+"""The Sum of Functions Optimizer on problems whose minimum is known."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize as scipy_minimize
+
+from adambook.models import cost_and_gradient, with_ones
+from adambook.sfo import SFO
+
+
+def quadratics(m, n, seed=0):
+    """n quadratics about centres: each, their sum, its minimum in closed form, and a start."""
+    rng = np.random.default_rng(seed)
+    q = np.linalg.qr(rng.standard_normal((m, m)))[0]
+    shared = q * np.logspace(0, 2, m) @ q.T / n
+    b = 0.3 * rng.standard_normal((n, m, m))
+    a, c = shared + b @ b.transpose(0, 2, 1) / m, rng.standard_normal((n, m))
+    lowest = np.linalg.solve(a.sum(axis=0), np.einsum("ijk,ik->j", a, c))
+
+    def f(x, i):
+        g = a[i] @ (x - c[i])
+        return float((x - c[i]) @ g / 2), g
+
+    def total(x):
+        return sum(f(x, i)[0] for i in range(n))
+
+    return f, total, lowest, 3 * rng.standard_normal(m)
+
+
+@pytest.mark.parametrize(
+    ("m", "n", "epochs"), [(1, 1, 10), (3, 5, 30), (10, 5, 40), (40, 8, 60), (200, 12, 60)]
+)
+def test_sums_of_quadratics_are_minimized_to_the_closed_form(m, n, epochs):
+    f, total, lowest, start = quadratics(m, n)
+    sfo = SFO(f, start, n)
+    for _ in range(epochs):
+        sfo.epoch()
+    assert total(sfo.theta) - total(lowest) < 1e-9 * (total(start) - total(lowest))
+    assert sfo.active == n
+
+
+def digits(n):
+    """Softmax regression on random data with a penalty, in n parts whose costs are summed."""
+    rng = np.random.default_rng(3)
+    x, y = with_ones(rng.standard_normal((240, 8))), rng.integers(0, 4, 240)
+    parts = np.array_split(np.arange(240), n)
+
+    def f(theta, j):
+        w, rows = theta.reshape(4, 9), parts[j]
+        cost, gradient = cost_and_gradient(w, x[rows], y[rows], penalty=0.05)
+        return float(cost + 0.025 * np.sum(w[:, :-1] ** 2)), gradient.reshape(-1)
+
+    def total(theta):
+        both = [f(theta, j) for j in range(n)]
+        return sum(v for v, _ in both), sum(g for _, g in both)
+
+    return f, total
+
+
+def test_logistic_regression_reaches_the_optimum_that_scipy_finds():
+    f, total = digits(6)
+    best = scipy_minimize(total, np.zeros(36), jac=True, method="BFGS", options={"gtol": 1e-9})
+    sfo = SFO(f, np.zeros(36), 6)
+    for _ in range(40):
+        sfo.epoch()
+    assert total(sfo.theta)[0] - best.fun < 1e-9
+    np.testing.assert_allclose(sfo.theta, best.x, atol=1e-4)
+
+
+def test_the_path_turns_with_the_coordinates():
+    """Unlike Adam's, which goes coordinate by coordinate."""
+    f, _, _, start = quadratics(30, 4)
+    turn = np.linalg.qr(np.random.default_rng(9).standard_normal((30, 30)))[0]
+
+    def turned(x, i):
+        value, g = f(turn.T @ x, i)
+        return value, turn @ g
+
+    plain, other = SFO(f, start, 4), SFO(turned, turn @ start, 4)
+    for _ in range(3):
+        np.testing.assert_allclose(plain.epoch(), other.epoch(), rtol=1e-6)
+    np.testing.assert_allclose(turn @ plain.theta, other.theta, rtol=1e-6, atol=1e-6)
+
+
+def test_memory_grows_as_parameters_times_subfunctions():
+    def held(m, n):
+        return SFO(lambda x, i: (0.0, x), np.zeros(m, np.float32), n).nbytes
+
+    for n in (2, 10, 30):
+        assert held(30_000, n) - held(20_000, n) == 10_000 * 4 * (3 * (n + 1) + 1)
+
+
+def test_memory_does_not_grow_with_the_steps():
+    f, _, _, start = quadratics(100, 3)
+    sfo = SFO(f, start, 3)
+    before = sfo.nbytes
+    for _ in range(30):
+        sfo.epoch()
+        assert sfo.space.size <= 12
+    assert sfo.nbytes == before
+
+
+def test_the_last_position_and_gradient_of_each_stay_in_the_subspace():
+    f, _, _, start = quadratics(80, 4)
+    looks = {}
+
+    def watched(x, i):
+        looks[i] = (x - start, f(x, i)[1])
+        return f(x, i)
+
+    sfo = SFO(watched, start, 4)
+    for _ in range(60):
+        sfo.step()
+        for i, kept in looks.items():
+            for vector, held in zip(kept, (sfo.models.position, sfo.models.gradient), strict=True):
+                read = sfo.space.vector(held[i, : sfo.space.size])
+                np.testing.assert_allclose(read, vector, atol=1e-9 * np.linalg.norm(vector))
+
+
+def test_what_it_is_given_is_not_changed():
+    f, _, _, start = quadratics(10, 3)
+    kept = start.copy()
+    sfo = SFO(f, start, 3)
+    sfo.epoch()
+    np.testing.assert_array_equal(start, kept)
+
+
+@pytest.mark.parametrize("stop", [1, 5, 17])
+def test_taken_up_again_it_goes_on_to_the_same_bits(stop):
+    f, _, _, start = quadratics(60, 5)
+    whole, first, second = (SFO(f, start, 5) for _ in range(3))
+    values = [whole.step() for _ in range(40)]
+    begun = [first.step() for _ in range(stop)]
+    second.restore({name: np.array(a) for name, a in first.arrays().items()})
+    for name, array in first.arrays().items():
+        np.testing.assert_array_equal(array, second.arrays()[name])
+    assert begun + [second.step() for _ in range(40 - stop)] == values
+    np.testing.assert_array_equal(whole.theta, second.theta)
+
+
+def test_it_steps_back_from_where_a_subfunction_is_not_finite():
+    """-ln x + c x has its minimum at x = 1/c and is no number left of 0."""
+
+    def f(x, i):
+        with np.errstate(all="ignore"):
+            return float(np.sum((i + 1) * x - np.log(x))), (i + 1) - 1 / x
+
+    sfo = SFO(f, np.full(3, 5.0), 3, first_step=30.0)
+    for _ in range(40):
+        sfo.epoch()
+    assert sfo.bad > 0
+    np.testing.assert_allclose(sfo.theta, 0.5, rtol=1e-5)  # 3/(1 + 2 + 3)
+
+
+def test_a_start_that_is_not_finite_is_refused():
+    with pytest.raises(FloatingPointError, match="subfunction 0 is not finite at the start"):
+        SFO(lambda x, i: (np.nan, x), np.zeros(2), 2).step()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        ({"theta0": np.zeros((2, 2))}, ValueError, r"shape \(M,\), got shape \(2, 2\)"),
+        ({"theta0": np.zeros(2, int)}, TypeError, "theta0 must hold real floating-point"),
+        ({"n": 0}, ValueError, "at least 1, got 0"),
+        ({"history": 0}, ValueError, "at least 1, got 2 and 0"),
+        ({"first_step": -1.0}, ValueError, "first_step must be a positive number, got -1.0"),
+    ],
+)
+def test_bad_arguments_get_one_sentence(arguments, error, text):
+    given = {"theta0": np.zeros(2), "n": 2, **arguments}
+    with pytest.raises(error, match=text):
+        SFO(lambda x, i: (0.0, x), **given)
+
+
+def test_a_gradient_of_the_wrong_shape_names_its_subfunction():
+    with pytest.raises(ValueError, match=r"subfunction 0 must have theta's shape \(2,\)"):
+        SFO(lambda x, i: (0.0, np.zeros(3)), np.zeros(2), 2).step()

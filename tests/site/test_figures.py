@@ -1,0 +1,120 @@
+"""The moving figures in a browser: pointer, keys, sliders, less motion, no scripts, and numbers."""
+
+import re
+
+import pytest
+from moving_oracles import ORACLES, disagreements
+from visits import PHONE, SITE, Visit
+
+
+def page_of(name):
+    """The first page of the built site on which a figure stands."""
+    chapters = sorted(SITE.glob("chapters/*/*.html"))
+    return next((p for p in chapters if re.search(rf"<{name}[ >]", p.read_text("utf-8"))), None)
+
+
+STANDING = [name for name in ORACLES if page_of(name)]
+
+
+@pytest.fixture(params=STANDING)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def visit(browser, site, name):
+    with Visit(browser, page_of(name).as_uri()) as visit:
+        visit.wait()
+        yield visit
+
+
+def shown(visit, name):
+    return visit.page.evaluate(f"document.querySelector('{name}').shown")
+
+
+def status(visit, name):
+    return visit.page.locator(f"{name} [role=status]").inner_text()
+
+
+def pad(visit, name):
+    return visit.page.locator(f"{name} .pad")
+
+
+def drag(visit, name):
+    box = pad(visit, name).bounding_box()
+    left, top, width, height = (box[key] for key in ("x", "y", "width", "height"))
+    mouse = visit.page.mouse
+    mouse.move(left + 0.3 * width, top + 0.3 * height)
+    mouse.down()
+    mouse.move(left + 0.6 * width, top + 0.7 * height)
+    mouse.up()
+
+
+def test_every_figure_stands_on_a_page(site):
+    assert STANDING == list(ORACLES)
+
+
+def test_numbers_are_the_packages_before_and_after_the_reader_draws(visit, name):
+    pad(visit, name).scroll_into_view_if_needed()
+    for change in (lambda: None, lambda: drag(visit, name)):
+        change()
+        now = shown(visit, name)
+        assert disagreements(name, now["inputs"], now["numbers"]) == []
+    assert visit.complaints == []
+
+
+def test_dragging_changes_what_is_shown(visit, name):
+    pad(visit, name).scroll_into_view_if_needed()
+    before = shown(visit, name)["inputs"]
+    drag(visit, name)
+    assert shown(visit, name)["inputs"] != before
+
+
+def test_a_finger_draws_too(browser, site, name):
+    with Visit(browser, page_of(name).as_uri(), "dark", PHONE, has_touch=True) as visit:
+        visit.wait()
+        before = shown(visit, name)["inputs"]
+        pad(visit, name).scroll_into_view_if_needed()
+        box = pad(visit, name).bounding_box()
+        visit.page.touchscreen.tap(box["x"] + 0.4 * box["width"], box["y"] + 0.2 * box["height"])
+        assert shown(visit, name)["inputs"] != before
+
+
+def test_arrow_keys_change_what_is_shown_and_said(visit, name):
+    before, said = shown(visit, name)["inputs"], pad(visit, name).get_attribute("aria-valuetext")
+    for key in ("ArrowLeft", "ArrowDown", "ArrowDown"):
+        pad(visit, name).press(key)
+    assert shown(visit, name)["inputs"] != before
+    assert pad(visit, name).get_attribute("aria-valuetext") != said
+
+
+def test_a_slider_moves_by_key_and_the_sentence_follows(visit, name):
+    before, said = shown(visit, name)["inputs"], status(visit, name)
+    slider = visit.page.locator(f"{name} input[type=range]").first
+    slider.press("Home")
+    assert shown(visit, name)["inputs"] != before
+    assert status(visit, name) != said
+
+
+def test_no_height_is_missing(visit, name):
+    """What was kept free is enough: nothing below moves when the figure comes."""
+    figure = f"document.querySelector('{name}')"
+    kept = visit.page.evaluate(f"parseFloat(getComputedStyle({figure}).minHeight)")
+    assert visit.page.evaluate(f"{figure}.scrollHeight") <= kept + 1
+
+
+def test_without_scripts_words_stand_there(browser, site, name):
+    with Visit(browser, page_of(name).as_uri(), java_script_enabled=False) as visit:
+        assert "a figure stands here" in visit.page.locator(name).inner_text()
+
+
+@pytest.mark.skipif("optimizer-race" not in STANDING, reason="the book is not built: run make book")
+def test_play_shows_the_end_at_once_to_readers_who_want_less_motion(browser, site):
+    address = page_of("optimizer-race").as_uri()
+    with Visit(browser, address, reduced_motion="reduce") as visit:
+        visit.wait()
+        steps = visit.page.locator("optimizer-race input[type=range]").first
+        steps.press("Home")
+        assert shown(visit, "optimizer-race")["inputs"]["steps"] == 1
+        visit.page.get_by_role("button", name="play").click()
+        assert shown(visit, "optimizer-race")["inputs"]["steps"] == 150

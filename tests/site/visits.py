@@ -1,0 +1,127 @@
+"""Opening a page of the site in the browser, and listing what is wrong with it."""
+
+import gzip
+import json
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+SITE = Path(__file__).parents[2] / "_build" / "html"
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+MOST_SHIFT = 0.05
+MOST_BYTES, MOST_SCRIPT_BYTES = 500_000, 60_000  # gzipped; scripts other than MathJax
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+
+WATCH_SHIFTS = """
+window.layoutShift = 0;
+new PerformanceObserver((list) => {
+  const own = list.getEntries().filter((entry) => !entry.hadRecentInput);
+  window.layoutShift = own.reduce((sum, entry) => sum + entry.value, window.layoutShift);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+SET_FORMULAS = """() => {
+  const started = window.MathJax?.startup?.promise;
+  return started ? started.then(() => true) : !document.querySelector(".math");
+}"""
+FAULTS = """() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const start = (node) => node.outerHTML.slice(0, 90);
+  const root = document.documentElement;
+  const unset = all("article .math").filter((node) => !node.querySelector("mjx-container"));
+  const broken = all("img").filter((img) => img.complete && !img.naturalWidth);
+  const wide = root.scrollWidth - root.clientWidth;
+  return [
+    ...unset.map((node) => "a formula is not set: " + start(node)),
+    ...all("mjx-merror, [data-mjx-error]").map((node) => "a formula has an error: " + start(node)),
+    ...all("img:not([alt]), article img[alt='']").map((node) => "no alt text: " + start(node)),
+    ...broken.map((node) => "no picture: " + start(node)),
+    ...(wide > 0 ? [`the page is ${wide} px wider than the window`] : []),
+  ];
+}"""
+WITHOUT_GLYPHS = "document.querySelectorAll('mjx-container > *').forEach((node) => node.remove())"
+
+
+@cache
+def axe():
+    files = distribution("axe-playwright-python").files
+    return next(file for file in files if file.name == "axe.min.js").locate().read_text("utf-8")
+
+
+@cache
+def packed(address):
+    """The size of a file on its way to the reader, in bytes."""
+    content = Path(unquote(urlsplit(address).path)).read_bytes()
+    return min(len(content), len(gzip.compress(content)))
+
+
+class Visit:
+    """A page open in a browser, and what it complained about or asked of others."""
+
+    def __init__(self, browser, address, theme="light", size=DESKTOP, **options):
+        self.context = browser.new_context(color_scheme=theme, viewport=size, **options)
+        self.page = self.context.new_page()
+        self.theme, self.complaints, self.asked = theme, [], set()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
+        self.page.on("request", self._watch)
+        self.page.add_init_script(WATCH_SHIFTS)
+        self.page.goto(address)
+
+    def _hear(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"console: {message.text}")
+
+    def _watch(self, request):
+        if request.url.startswith("file:"):
+            self.asked.add(request.url.partition("#")[0])
+        elif not request.url.startswith(("data:", "blob:")):
+            self.complaints.append(f"asks another host: {request.url}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.context.close()
+
+    def wait(self):
+        """Until formulas are set, fonts are there and nothing moves."""
+        self.page.wait_for_function(SET_FORMULAS)
+        self.page.evaluate("document.fonts.ready.then(() => true)")
+
+    def faults(self):
+        """What is wrong at this window size, in words."""
+        found = self.complaints + self.page.evaluate(FAULTS)
+        shown = self.page.evaluate("document.documentElement.dataset.theme ?? 'no theme'")
+        if shown not in (self.theme, "no theme"):
+            found.append(f"the theme is {shown}, and the reader's is {self.theme}")
+        return found
+
+    def too_heavy(self):
+        """Whether the page and all it loads, pictures far below too, is more than it may be."""
+        self.page.evaluate(
+            "document.querySelectorAll('img').forEach((img) => img.loading = 'eager')"
+        )
+        self.page.wait_for_load_state("networkidle")
+        scripts = [a for a in self.asked if a.partition("?")[0].endswith(".js")]
+        own = sum(packed(address) for address in scripts if "/mathjax/" not in address)
+        whole = sum(map(packed, self.asked))
+        found = [(whole, MOST_BYTES, "the page"), (own, MOST_SCRIPT_BYTES, "its scripts")]
+        return [f"{what} weighs {n} bytes, not {most}" for n, most, what in found if n > most]
+
+    def shift(self):
+        moved = self.page.evaluate("window.layoutShift")
+        return [f"the page moves while it loads: {moved:.3f}"] if moved >= MOST_SHIFT else []
+
+    def inaccessible(self):
+        """What axe finds against WCAG 2.2, A and AA; the glyphs of formulas are taken out first."""
+        self.page.evaluate(WITHOUT_GLYPHS)
+        self.page.evaluate(axe())
+        options = {"runOnly": STANDARDS, "resultTypes": ["violations"], "preload": False}
+        call = f"axe.run(document, {json.dumps(options)})"
+        result = self.page.evaluate(call)
+        return [
+            f"{violation['id']}: {node['html'][:120]}"
+            for violation in result["violations"]
+            for node in violation["nodes"]
+        ]

@@ -1,0 +1,1 @@
+"""The course's tools: student versions of the assignments, and their grading."""

@@ -1,0 +1,191 @@
+"""Grade a folder of submissions: grades.csv, and a page of feedback for each student.
+
+python -m course.grade FOLDER [--assignment NAME] [--seed N] [--workers 2] [--seconds S]
+
+Each notebook under FOLDER is a submission: FOLDER/ada.ipynb, FOLDER/ada/02_adam.ipynb, or
+nbgrader's FOLDER/ada/02_adam/02_adam.ipynb. What is written by hand is marked in
+FOLDER/marks.csv, which the first run makes; another run adds these points.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from course import feedback, notebook
+from course.limits import Limits
+from course.marking import Report, marked, unreadable
+
+MARKS = ("student", "assignment", "cell", "maximum", "points", "comment")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A file, whose it is, and which assignment it answers."""
+
+    student: str
+    assignment: str
+    path: Path
+
+
+def submissions(folder: Path, assignment: str | None) -> list[Submission]:
+    """Return the submissions in a folder, by student.
+
+    Which assignment a notebook answers is read from its path, from its metadata, or from the
+    names of its cells; a file that says nothing is taken for what most of the others are.
+    """
+    paths = [
+        path for path in sorted(folder.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts
+    ]
+    named = {path: assignment or _assignment_of(folder, path) for path in paths}
+    common = Counter(name for name in named.values() if name).most_common(1)
+    usual = common[0][0] if common else ""
+    return [Submission(_student_of(folder, path), named[path] or usual, path) for path in paths]
+
+
+def _student_of(folder: Path, path: Path) -> str:
+    inside = path.relative_to(folder)
+    return inside.parts[0] if len(inside.parts) > 1 else path.stem
+
+
+def _assignment_of(folder: Path, path: Path) -> str:
+    known = notebook.masters()
+    for part in (path.stem, *path.relative_to(folder).parts[:-1]):
+        if part in known:
+            return part
+    try:
+        content = notebook.read(path)
+    except (notebook.Unreadable, OSError):
+        return ""
+    if content.course.get("assignment") in known:
+        return str(content.course["assignment"])
+    ids = {cell.grade_id for cell in content.cells if cell.grade_id}
+    shared = {n: len(ids & {c.grade_id for c in notebook.read(known[n]).cells}) for n in known}
+    best = max(shared, key=shared.__getitem__, default="")
+    return best if shared.get(best) else ""
+
+
+def graded(submission: Submission, seed: int | None, seconds: float | None) -> Report:
+    """Grade one submission; whatever happens, there is a report."""
+    master = notebook.read(notebook.masters()[submission.assignment])
+    try:
+        limits = Limits.of(master, seconds)
+        return marked(submission.student, master, submission.path, seed=seed, limits=limits)
+    except Exception as error:  # the batch goes on
+        why = f"The grader could not grade this file ({type(error).__name__}: {error})."
+        return unreadable(submission.student, master, why)
+
+
+def grade_all(
+    found: list[Submission], *, seed: int | None, seconds: float | None, workers: int
+) -> list[Report]:
+    """Grade submissions, some at once, in the order given."""
+    if workers == 1:
+        return [graded(submission, seed, seconds) for submission in found]
+    context = get_context("spawn")  # a fork would copy the threads' locks
+    with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
+        waiting = [pool.submit(graded, submission, seed, seconds) for submission in found]
+        return [future.result() for future in waiting]
+
+
+def hand_marks(path: Path) -> dict[tuple[str, str, str], dict[str, str]]:
+    """Return the rows of marks.csv by student, assignment and cell.
+
+    Raises
+    ------
+    ValueError
+        If points are no number, or lie outside 0 and the maximum.
+    """
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [{name: row.get(name) or "" for name in MARKS} for row in csv.DictReader(file)]
+    for line, row in enumerate(rows, start=2):
+        if row["points"].strip() and not _is_within(row["points"], row["maximum"]):
+            raise ValueError(
+                f"{path.name}, line {line}: points must be a number from 0 to {row['maximum']}, "
+                f"got {row['points']!r}"
+            )
+    return {(row["student"], row["assignment"], row["cell"]): row for row in rows}
+
+
+def _is_within(points: str, maximum: str) -> bool:
+    try:
+        return 0 <= float(points) <= float(maximum)
+    except ValueError:
+        return False
+
+
+def apply_hand_marks(
+    reports: list[Report], by_hand: dict[tuple[str, str, str], dict[str, str]]
+) -> list[dict[str, str]]:
+    """Add the points given by hand to the reports; return all rows of marks.csv."""
+    rows = dict(by_hand)
+    for report in reports:
+        for mark in report.written():
+            key = report.student, report.assignment, mark.grade_id
+            new = dict(zip(MARKS, (*key, f"{mark.maximum:g}", "", ""), strict=True))
+            row = rows.setdefault(key, new)
+            if row["points"].strip():
+                mark.by_hand = float(row["points"])
+            mark.message = row["comment"] or mark.message
+    return list(rows.values())
+
+
+def write(folder: Path, reports: list[Report], marks: list[dict[str, str]]) -> None:
+    """Write grades.csv, marks.csv and the pages of feedback."""
+    rows = [report.row() for report in reports]
+    _write_table(folder / "grades.csv", list(rows[0]), rows)
+    _write_table(folder / "marks.csv", list(MARKS), marks)
+    pages = folder / "feedback"
+    pages.mkdir(exist_ok=True)
+    for report in reports:
+        name = f"{report.student}-{report.assignment}.html"
+        (pages / name).write_text(feedback.page(report), "utf-8")
+
+
+def _write_table(path: Path, columns: list[str], rows: Sequence[Mapping[str, object]]) -> None:
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, columns)
+        table.writeheader()
+        table.writerows(rows)
+    unfinished.replace(path)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description="Grade a folder of submissions.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--assignment", choices=list(notebook.masters()))
+    parser.add_argument("--seed", type=int, help="the variant that was handed out")
+    parser.add_argument("--workers", type=int, default=2, help="how many at once")
+    parser.add_argument("--seconds", type=float, help="for a cell or test")
+    given = parser.parse_args(arguments)
+    if not given.folder.is_dir():
+        parser.error(f"{given.folder} is no folder: name the one that holds the submissions")
+    found = submissions(given.folder, given.assignment)
+    if not found:
+        parser.error(f"{given.folder} holds no notebook (*.ipynb)")
+    if not all(submission.assignment for submission in found):
+        parser.error("no file says which assignment it answers: name it with ASSIGNMENT=")
+    try:
+        by_hand = hand_marks(given.folder / "marks.csv")
+    except ValueError as error:
+        parser.error(str(error))
+    reports = grade_all(found, seed=given.seed, seconds=given.seconds, workers=given.workers)
+    write(given.folder, reports, apply_hand_marks(reports, by_hand))
+    for report in reports:
+        print(report.line())
+    print(f"{given.folder / 'grades.csv'}, and a page for each student in feedback/")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

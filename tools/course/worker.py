@@ -1,0 +1,206 @@
+"""The process that a submission runs in: it runs cells and answers calls, and holds no test.
+
+python -m course.worker PIPE SETTINGS     is started by `course.sandbox` and by nothing else.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import io
+import json
+import resource
+import sys
+import traceback
+import types
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import adambook
+from course import wire
+from course.guard import CELL, Guard
+
+
+class TooMuchOutput(Exception):
+    """More was printed than is allowed."""
+
+
+class Capped(io.TextIOBase):
+    """Text that is counted and dropped; too much of it is an error in the cell that prints."""
+
+    def __init__(self, most: int) -> None:
+        self.left = self.most = most
+
+    def writable(self) -> bool:
+        """Say that it can be written to."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Count some text."""
+        self.left -= len(text)
+        if self.left < 0:
+            raise TooMuchOutput(f"more than {self.most} characters are printed")
+        return len(text)
+
+
+class Worker:
+    """The names that a submission has defined, and the conversation about them."""
+
+    def __init__(self, pipe: Connection, guard: Guard, closes: tuple[str, ...]) -> None:
+        self.pipe, self.guard, self.closes = pipe, guard, closes
+        self.functions: list[Callable[..., Any]] = []
+        module = types.ModuleType("__main__")
+        self.names = module.__dict__
+        self.names["display"] = print
+        sys.modules["__main__"] = module
+
+    def serve(self) -> None:
+        """Answer requests until the grader hangs up."""
+        answers = {"run": self.run, "describe": self.describe, "call": self.call}
+        with contextlib.suppress(EOFError, BrokenPipeError):
+            while True:
+                request = wire.loads(self.pipe.recv_bytes())
+                reply = answers[request.pop("do")](**request)
+                self.guard.on = False
+                reply["refused"], self.guard.refused = self.guard.refused, []
+                self.pipe.send_bytes(wire.dumps(reply))
+
+    def run(self, source: str, name: str, trusted: bool) -> dict[str, Any]:
+        """Run a cell."""
+        try:
+            code = compile(_plain(source), f"{CELL}{name}>", "exec")
+            self.guard.on = not trusted
+            exec(code, self.names)
+        except BaseException as error:  # SystemExit too: a cell does not end the notebook
+            self.guard.on = False
+            return {"error": _said(error)}
+        return {"error": ""}
+
+    def describe(self, names: list[str]) -> dict[str, Any]:
+        """Say what some names stand for; leave out those that are not defined."""
+        values = {}
+        for name in names:
+            if name in self.names:
+                try:
+                    values[name] = wire.encode(self.names[name], self._refer)
+                except TypeError as error:
+                    values[name] = {"odd": f"{name} is of no use to the test: {error}"}
+        return {"values": values}
+
+    def call(self, function: int, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Call a function of the submission; tell its value and what became of the arguments."""
+        arguments = [wire.decode(coded, self._callback) for coded in args]
+        named = {key: wire.decode(coded, self._callback) for key, coded in kwargs.items()}
+        try:
+            with _closed(self.closes):
+                self.guard.on = True
+                value = self.functions[function](*arguments, **named)
+                self.guard.on = False
+            coded = wire.encode(value, self._refer)
+        except BaseException as error:
+            self.guard.on = False
+            return {"kind": type(error).__name__, "error": _said(error, with_kind=False)}
+        after = wire.encode([arguments, named], lambda function: -1)
+        return {"value": coded, "arguments": after}
+
+    def _refer(self, function: Callable[..., Any]) -> int:
+        self.functions.append(function)
+        return len(self.functions) - 1
+
+    def _callback(self, number: int) -> Callable[..., Any]:
+        """Return a function that asks the grader, such as the gradient of a test."""
+
+        def ask(*args: Any) -> Any:
+            was, self.guard.on = self.guard.on, False
+            coded = [wire.encode(argument, self._refer) for argument in args]
+            self.pipe.send_bytes(wire.dumps({"callback": number, "args": coded}))
+            reply = wire.loads(self.pipe.recv_bytes())
+            self.guard.on = was
+            if "error" in reply:
+                raise ValueError(reply["error"])
+            return wire.decode(reply["value"], self._callback)
+
+        return ask
+
+
+def _plain(source: str) -> str:
+    """Return a cell without the lines that only IPython understands."""
+    lines = source.splitlines()
+    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
+
+
+def _said(error: BaseException, with_kind: bool = True) -> str:
+    """Return an error as one line, with the line of the cell that it comes from."""
+    with contextlib.suppress(Exception):
+        text = str(error)[:500]
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename.startswith(CELL)
+        ]
+        text += f" (line {lines[-1]} of the cell)" if lines else ""
+        return f"{type(error).__name__}: {text}" if with_kind else text
+    return "an error that cannot be printed"
+
+
+def _refuse(*args: Any, **kwargs: Any) -> Any:
+    raise PermissionError(
+        "the answer calls the book's own function, and the task is to write it yourself"
+    )
+
+
+@contextlib.contextmanager
+def _closed(packages: tuple[str, ...]) -> Iterator[None]:
+    """Make all functions of some packages refuse to work, under whatever name they are kept."""
+    codes = {function: function.__code__ for function in _functions(packages)}
+    for function in codes:
+        function.__code__ = _refuse.__code__
+    try:
+        yield
+    finally:
+        for function, code in codes.items():
+            function.__code__ = code
+
+
+def _functions(packages: tuple[str, ...]) -> Iterator[types.FunctionType]:
+    """Yield the functions and methods of some packages, as far as they are imported."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(packages) and packages:
+            for value in vars(module).values():
+                inside = vars(value).values() if isinstance(value, type) else [value]
+                for function in inside:
+                    if isinstance(function, types.FunctionType) and not (
+                        function.__closure__ or function.__name__.startswith("__")
+                    ):
+                        yield function
+
+
+def main() -> None:
+    pipe, settings = Connection(int(sys.argv[1])), json.loads(sys.argv[2])
+    package = Path(adambook.__file__).parent
+    here = [Path(__file__).with_name(name) for name in ("worker.py", "guard.py", "wire.py")]
+    readable = [sys.prefix, sys.base_prefix, package, *here, *settings["readable"]]
+    closed = [package / "course", *settings["closed"]]
+    guard = Guard(Path.cwd(), map(Path, readable), map(Path, closed))
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", settings["tools"])]
+    sys.stdout = sys.stderr = Capped(settings["printed"])  # type: ignore[assignment]
+    builtins.input = _no_input  # type: ignore[assignment]
+    for what, most in (
+        (resource.RLIMIT_AS, settings["memory"]),
+        (resource.RLIMIT_FSIZE, settings["written"]),
+        (resource.RLIMIT_CPU, settings["cpu"]),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with contextlib.suppress(ValueError):  # macOS does not limit the address space
+            resource.setrlimit(what, (most, most))
+    Worker(pipe, guard, tuple(settings["closes"])).serve()
+
+
+def _no_input(prompt: object = "") -> str:
+    raise EOFError("nobody is there to answer input()")
+
+
+if __name__ == "__main__":
+    main()
