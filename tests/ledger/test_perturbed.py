@@ -473,7 +473,8 @@ def streams(cost):
         {"optimizer": o, "decay": "none", "alpha": a, "penalty": 0.0, "sparse": sparse,
          "drift": drift, "sigma": 1.0, "seed": s, "epoch": 0, "unit": "u",
          "excess": cost(o, sparse, drift) * (1 + (a != 0.1)) * (1 + 1e-3 * math.sin(s + k))}
-        for k, o in enumerate(introduction.NAMES) for a in (0.01, 0.1, 1.0) for sparse in (False, True)
+        for k, o in enumerate(introduction.NAMES) for a in (0.01, 0.1, 1.0)
+        for sparse in (False, True)
         for drift in ("still", "jump", "walk") for s in range(16)
     ]  # fmt: skip
     noisy = [
