@@ -73,8 +73,8 @@ def rules_script() -> str:
         "cycleMargin": (("beta1", "beta2"), theory.cycle_margin(beta1, beta2)),
     }
     looks = {
-        name: {"colour": colour, "dashes": [2 * length for length in look.DASHES[name]]}
-        for name, colour in look.COLOURS.items()
+        name: {"colour": look.COLOURS[name], "dashes": [2 * length for length in dashes]}
+        for name, dashes in look.DASHES.items()
     }
     parts = {
         "rules": entries({rule.__name__: symbolic.javascript(rule) for rule in RULES}),

@@ -193,7 +193,8 @@ def main() -> None:
         (resource.RLIMIT_CPU, settings["cpu"]),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(what, (most, most))
+        with contextlib.suppress(ValueError):  # macOS does not limit the address space
+            resource.setrlimit(what, (most, most))
     Worker(pipe, guard, tuple(settings["closes"])).serve()
 
 
