@@ -416,13 +416,18 @@ def test_ablation_geometry_and_sparsity_verdicts_follow_the_rows():
     assert judge(geometry(0.4)).verdict == "TRUE"
     assert judge(geometry(0.0)).verdict == "FALSE"
 
-    def sparsity(sign):
-        table = [{"seed": 0, "epoch": e, "share_small": sign * e} for e in range(10)]
+    def sparsity(sign, seeds=2):
+        table = [
+            {"seed": s, "epoch": e, "share_small": sign * e}
+            for s in range(seeds)
+            for e in range(10)
+        ]
         return Records({"ledger-sparsity": pd.DataFrame(table)})
 
     judge = experiments_vae.gradients_become_sparser
     assert judge(sparsity(1)).verdict == "TRUE"
     assert judge(sparsity(-1)).verdict == "FALSE"
+    assert judge(sparsity(1, seeds=1)).verdict == "INCONCLUSIVE"
 
 
 def vae_rows(loss):
