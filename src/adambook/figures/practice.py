@@ -162,6 +162,6 @@ def recipes(ends: pd.DataFrame, networks: Sequence[str], columns: Mapping[str, s
                 label = ("recipe" if recipe else "defaults") if i == 0 else None
                 ax.plot(x, pairs[recipe], marker, ms=4, color=colour, label=label)
         ax.set(title=title, yscale="log", xticks=range(len(networks)))
-        ax.set_xticklabels([name[:5] + "." for name in networks])
+        ax.set_xticklabels([n if len(n) < 8 else n[:5] + "." for n in networks])
     axes[0, 0].legend()
     return fig
