@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +133,8 @@ def surfaces_script() -> str:
 
 
 def add_scripts(app: Sphinx, config: Config) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="adambook-static-"))
+    folder = Path(app.doctreedir) / "scripts"  # always the same: another is a change of all pages
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "rules.js").write_text(rules_script(), encoding="utf-8")
     (folder / "surfaces.js").write_text(surfaces_script(), encoding="utf-8")
     config["html_static_path"] = [*config["html_static_path"], str(folder), str(FIGURES)]

@@ -213,6 +213,10 @@ def test_what_a_submission_may_not_do_is_refused_and_kept(sandbox, attempt, said
     assert sandbox.refused[0].startswith(said)
 
 
+def test_the_grader_itself_cannot_be_imported(sandbox):
+    assert sandbox.run("import course.guard", "cell 1").error.startswith("ModuleNotFoundError")
+
+
 def test_an_attempt_whose_error_is_caught_is_kept_all_the_same(sandbox):
     sandbox.refused.clear()
     source = "try:\n    open('/etc/passwd')\nexcept OSError:\n    pass\n"
@@ -229,7 +233,7 @@ def test_an_attempt_whose_error_is_caught_is_kept_all_the_same(sandbox):
         "from collections import namedtuple\n\nPair = namedtuple('Pair', 'a b')\n",
         "import traceback\n\ntry:\n    1 / 0\nexcept ArithmeticError:\n    traceback.print_exc()\n",
         "import warnings\n\nwarnings.warn('careful')\n",
-        "%matplotlib inline\n!ls\ndisplay(3)\n",
+        "%matplotlib inline\n!ls\ndisplay(3)\nif 5 < 3:\n    %pip install adambook\n",
         "import fractions, scipy.optimize, adambook.theory\n",
     ],
 )
