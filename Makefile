@@ -31,7 +31,7 @@ $(ready): pyproject.toml constraints.txt
 	@touch $(ready)
 
 book: $(ready)   ## build the book; any warning is an error
-	$(build) --all
+	$(build) || { rm -rf _build/.doctrees; exit 1; } # so that a second try says it again
 	@echo
 	@echo "The book is in _build/html/index.html"
 	@$(python) -c 'from pathlib import Path; print("Open", Path("_build/html/index.html").resolve().as_uri(), "or run make serve")'

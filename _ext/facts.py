@@ -1,7 +1,8 @@
 """Sphinx extension: what pages say about the book itself, computed when they are built.
 
-`{{ audit }}` counts the verdicts on the paper's claims, `{{ citation }}` is how to cite the book,
-and `{{ stamp }}` is what it was built from.
+The directive `fact` writes one of them: `audit` counts the verdicts on the paper's claims,
+`citation` is how to cite the book, `stamp` what the pages were built from. A page with one is read
+anew at every build, and all pages are after a change of the extensions.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from docutils import nodes
+from docutils.statemachine import StringList
 from sphinx.application import Sphinx
-from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("numpy", "torch", "numba", "matplotlib", "sympy", "jupyter-book", "sphinx")
@@ -100,12 +104,40 @@ def stamp() -> str:
     return table(("these pages", "built with"), rows)
 
 
-def add_facts(app: Sphinx, config: Config) -> None:
-    store = Path(app.doctreedir) / "facts"
-    facts = {"audit": audit(verdicts(store)), "citation": citation(), "stamp": stamp()}
-    config["myst_substitutions"] = {**config["myst_substitutions"], **facts}
+class Fact(SphinxDirective):
+    """One fact about the book, as Markdown that is read where the directive stands."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return what the fact reads as."""
+        name, store = self.arguments[0], Path(self.env.app.doctreedir) / "facts"
+        facts = {"audit": lambda: audit(verdicts(store)), "citation": citation, "stamp": stamp}
+        if name not in facts:
+            raise self.error(f"a fact is one of {', '.join(facts)}, not {name}")
+        self.env.metadata[self.env.docname]["fact"] = name
+        parent = nodes.Element()
+        self.state.nested_parse(StringList(facts[name]().splitlines()), self.lineno, parent)
+        return parent.children
+
+
+def outdated(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    return [page for page, own in env.metadata.items() if "fact" in own and page not in removed]
+
+
+def extensions() -> int:
+    """Return a number that changes when one of the extensions does."""
+    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return int(hashlib.sha256(own).hexdigest()[:12], 16)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    app.connect("config-inited", add_facts)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    app.add_directive("fact", Fact)
+    app.connect("env-get-outdated", outdated)
+    return {
+        "env_version": extensions(),
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +72,8 @@ def rules_script() -> str:
         "cycleMargin": (("beta1", "beta2"), theory.cycle_margin(beta1, beta2)),
     }
     looks = {
-        name: {"colour": colour, "dashes": [2 * length for length in look.DASHES[name]]}
-        for name, colour in look.COLOURS.items()
+        name: {"colour": look.COLOURS[name], "dashes": [2 * length for length in dashes]}
+        for name, dashes in look.DASHES.items()
     }
     parts = {
         "rules": entries({rule.__name__: symbolic.javascript(rule) for rule in RULES}),
@@ -134,7 +133,8 @@ def surfaces_script() -> str:
 
 
 def add_scripts(app: Sphinx, config: Config) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="adambook-static-"))
+    folder = Path(app.doctreedir) / "scripts"  # always the same: another is a change of all pages
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "rules.js").write_text(rules_script(), encoding="utf-8")
     (folder / "surfaces.js").write_text(surfaces_script(), encoding="utf-8")
     config["html_static_path"] = [*config["html_static_path"], str(folder), str(FIGURES)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -35,12 +35,18 @@ def shorten(text: str, longest: int = LONGEST) -> str:
     return text[: ends[-1]] if ends else text[:longest].rpartition(" ")[0] + " …"
 
 
+def plain(text: str) -> str:
+    r"""Write simple TeX as plain text: `\beta_1` is β_1, what has no letter keeps its name."""
+    letters = re.sub(r"\\([A-Za-z]+)", lambda name: unescape(f"&{name[1]};"), text)
+    return re.sub(r"&(\w+);", r"\1", re.sub(r"[\\{}$]", "", letters))
+
+
 def description(doctree: nodes.document | None) -> str:
     """Return what a page says of itself first: its opening paragraph, formulas as they are read."""
     for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
         text = paragraph.astext()
         if isinstance(paragraph.parent, nodes.section) and len(text) > 40:
-            return shorten(text)
+            return shorten(plain(text))
     return GENERAL
 
 

@@ -56,6 +56,10 @@ def test_a_page_is_described_by_its_opening_paragraph():
     assert publishing.description(None) == publishing.GENERAL
 
 
+def test_formulas_in_a_description_are_plain_text():
+    assert publishing.plain(r"\alpha and \hat{m}_t & \beta_1") == "α and hatm_t & β_1"
+
+
 def test_a_long_description_ends_with_a_sentence_or_a_word():
     assert publishing.shorten("One. Two. Three.", 10) == "One. Two."
     assert publishing.shorten("many words and no end", 12) == "many words …"

@@ -21,7 +21,7 @@ def paths_on_contours(
 
     Parameters
     ----------
-    problem : Problem
+    problem : adambook.problems.Problem
         A function of two parameters; its bounds are what is shown.
     panels : title → (label → path, shape (steps + 1, 2))
         A label that begins with the name of a rule has that rule's colour.

@@ -8,10 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from adambook.figures.look import COLOURS, figure
-
-LINES = {"AdaGrad": ":", "RMSProp": "-.", "Nesterov": "--", "Adam": "-"}
-"""A line style an optimizer: the paper's curves are all black."""
+from adambook.figures.look import COLOURS, figure, line
 
 
 def over_the_papers(
@@ -37,12 +34,12 @@ def over_the_papers(
     fig, axes = figure(1, len(panels), width=7.6, height=3.9, sharey=True, squeeze=False)
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
         for name, paper in papers.items():
-            ax.plot(paper.index, paper, LINES[name], color=COLOURS["paper"], lw=1.0)
+            ax.plot(paper.index, paper, **{**line(name), "color": COLOURS["paper"]}, lw=1.0)
         for name, costs in curves.items():
             ax.fill_between(
                 costs.index, costs.min(axis=1), costs.max(axis=1), color=COLOURS[name], alpha=0.3
             )
-            ax.plot(costs.index, costs.mean(axis=1), LINES[name], color=COLOURS[name], label=name)
+            ax.plot(costs.index, costs.mean(axis=1), **line(name), label=name)
         ax.set(title=title, xlabel="epochs", xlim=(0, last), ylim=costs_shown)
     axes[0, 0].set_ylabel("training cost (nats, mean over the epoch)")
     axes[0, 0].plot([], [], color=COLOURS["paper"], lw=1.0, label="the paper's")

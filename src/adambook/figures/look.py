@@ -33,6 +33,7 @@ DASHES: dict[str, tuple[float, ...]] = {
     "Adam": (),
     "AdaMax": (2, 1),
     "AMSGrad": (10, 2),
+    "SFO": (6, 1, 1, 1, 1, 1),
     "paper": (),
     "bound": (4, 2),
 }
