@@ -18,4 +18,4 @@ SYMPTOMS = (
     "schedule_twice",
     "big_batch",
 )
-"""The files, one a symptom, in the order of chapter 17."""
+"""The files, one a symptom, in the order of the chapter on the clinic."""

@@ -25,7 +25,7 @@ EXPERIMENTS = {
     "ledger-moments": "for the ledger: v̂ by layer in the network of Figure 3",
     "ledger-sparsity": "for the ledger: how sparse the gradients of Figure 4's network are",
     "ledger-adamax": "for the ledger: AdaMax on the regression of Figure 1, left",
-    "recipes": "Chapter 16: four small networks on the digits, at defaults and by recipe",
+    "recipes": "Adam in practice: four small networks on the digits, at defaults and by recipe",
 }
 """The experiments by name, and what each is."""
 
