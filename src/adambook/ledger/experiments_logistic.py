@@ -34,11 +34,12 @@ def verdict_of(*tests: bool) -> str:
 
 
 def not_recorded(records: Records, *panels: object) -> Verdict | None:
-    """Return the verdict INCONCLUSIVE if a panel has no rows, with the paper's own final costs."""
+    """Return the verdict INCONCLUSIVE if a panel lacks rows, with the paper's own final costs."""
     missing = []
     for panel in panels:
         try:
-            panel.rows(records, "fresh")  # type: ignore[attr-defined]
+            for stage in ("tuning", "fresh"):
+                panel.rows(records, stage)  # type: ignore[attr-defined]
         except NotRecorded:
             missing.append(panel)
     if not missing:
