@@ -31,6 +31,13 @@ MENDED = (
     (r"<script>(const THEBE_JS_URL|kernelName = ).*?</script>\n?", ""),
     (r'role="doc-biblioentry"', 'role="listitem"'),
 )
+# Text with formulas is shown when they are set: raw TeX would be read for a moment, and then every
+# line of it would break elsewhere. book.css hides it, and shows it after a while in any case.
+SHOW_FORMULAS = """addEventListener("load", () => {
+  const shown = () => document.documentElement.classList.add("formulas-set");
+  Promise.resolve(window.MathJax?.startup?.promise).then(shown, shown);
+});"""
+
 UNUSED = ("scripts/fontawesome.js", "sphinx-thebe.js", "sphinx-thebe.css")
 
 
@@ -69,5 +76,6 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", serve_mathjax_from_the_site)
+    app.add_js_file(None, body=SHOW_FORMULAS)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
