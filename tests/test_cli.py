@@ -70,6 +70,26 @@ def test_unknown_data_set_lists_those_there_are():
     assert "mnist" in line
 
 
-@pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("data", "--help")])
+@pytest.mark.parametrize(
+    "words", [("--help",), ("run", "--help"), ("data", "--help"), ("bench", "--help")]
+)
 def test_help_is_shown(words):
     assert adambook(*words).returncode == 0
+
+
+def test_bench_tells_what_it_measured():
+    done = adambook("bench", "--rules", "SGD", "--sizes", "50", "--repeats", "1", "--threads", "1")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[:3] == ["rule", "size", "tensors"]
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (("speed",), "benchmark must be one of steps, training, startup, growth, precision"),
+        (("steps", "--rules", "Adan"), "got 'Adan'"),
+        (("steps", "--sizes", "huge"), "got 'huge'"),
+    ],
+)
+def test_a_benchmark_that_cannot_be_run_is_one_sentence(words, said):
+    assert said in one_sentence(adambook("bench", *words))

@@ -63,7 +63,7 @@ def run(
 @app.command()
 def bench(
     name: Annotated[
-        str, typer.Argument(help="steps, training, startup, growth or precision")
+        str, typer.Argument(help="steps, training, loops, startup, growth or precision")
     ] = "steps",
     quick: Annotated[bool, typer.Option("--quick", help="seconds, not minutes")] = False,
     rules: Annotated[str, typer.Option(help="as in Adam,AdaMax; default: all")] = "",

@@ -41,13 +41,13 @@ def latex_differences(first: AnyRule, second: AnyRule) -> str:
     >>> from adambook import Adam, AMSGrad
     >>> print(latex_differences(Adam, AMSGrad))
     \begin{array}{cl}
-    + & v^{\max}_t = \max\left(v^{\max}_{t-1}, v_t\right) \\[6pt]
-    - & \hat{v}_t = \frac{v_t}{1 - \beta_2^{t}} \\[6pt]
-    + & \hat{v}_t = \frac{v^{\max}_t}{1 - \beta_2^{t}}
+    + & \displaystyle v^{\max}_t = \max\left(v^{\max}_{t-1}, v_t\right) \\[6pt]
+    - & \displaystyle \hat{v}_t = \frac{v_t}{1 - \beta_2^{t}} \\[6pt]
+    + & \displaystyle \hat{v}_t = \frac{v^{\max}_t}{1 - \beta_2^{t}}
     \end{array}
     """
     rows = []
     for change in differences(first, second):
-        rows += [f"- & {line}" for line in change.first]
-        rows += [f"+ & {line}" for line in change.second]
+        rows += [rf"- & \displaystyle {line}" for line in change.first]
+        rows += [rf"+ & \displaystyle {line}" for line in change.second]
     return "\\begin{array}{cl}\n" + " \\\\[6pt]\n".join(rows) + "\n\\end{array}"

@@ -32,7 +32,7 @@ def test_a_benchmark_is_recorded_with_its_machine_and_drawn(tmp_path):
     assert (tmp_path / "steps.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("name", ["training", "growth"])
+@pytest.mark.parametrize("name", ["training", "loops", "growth"])
 def test_quick_benchmarks_run_on_one_thread(name):
     assert run(name, Choice(quick=True, repeats=1, threads=1))
 
@@ -51,7 +51,10 @@ def test_code_that_fails_is_told_by_its_last_line():
 
 
 BAD = {
-    "benchmark must be one of steps, training, startup, growth, precision, got 'x'": ("x", {}),
+    "benchmark must be one of steps, training, loops, startup, growth, precision, got 'x'": (
+        "x",
+        {},
+    ),
     "a picture is drawn of steps only, and growth was asked for": ("growth", {"picture": "a.png"}),
 }
 

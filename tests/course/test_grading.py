@@ -5,6 +5,7 @@ import json
 import pytest
 from course import feedback, grade, notebook, student
 from course.limits import Limits
+from course.sandbox import Sandbox
 
 MASTERS = notebook.masters()
 ADAM = "02_adam_and_adamax"
@@ -175,40 +176,70 @@ def test_a_submission_that_takes_all_memory_loses_its_part_alone(tmp_path):
     assert "MemoryError" in row["notes"]
 
 
+@pytest.fixture(scope="module")
+def sandbox():
+    """A process for submissions, after a given cell."""
+    with Sandbox(Limits()) as process:
+        process.run("import numpy as np\n", "setup", trusted=True)
+        yield process
+
+
 @pytest.mark.parametrize(
     ("attempt", "said"),
     [
         ("open('/etc/passwd').read()", "reads a file"),
+        (f"open({str(MASTERS[ADAM])!r}).read()", f"reads a file that is not its own ({ADAM}"),
+        ("import numpy; open('/proc/self/environ').read()", "reads a file"),
         ("open('../left-behind', 'w')", "changes a file"),
+        ("import os; os.remove(np.__file__)", "changes a file"),
+        ("open('mine', 'w'); import os; os.rename('mine', '../yours')", "changes a file"),
+        ("import os; os.listdir('/')", "reads a file"),
         ("import os; os.system('true')", "starts a program"),
         ("import subprocess; subprocess.run(['true'])", "starts a program"),
         ("import os; os.fork()", "starts a process"),
+        ("import os; os.kill(os.getppid(), 9)", "sends signals"),
         ("import socket; socket.socket()", "uses the network"),
         ("import gc; gc.get_objects()", "searches the memory"),
         ("import ctypes; ctypes.string_at(id(0), 1)", "calls the system"),
+        ("import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))", "changes its limits"),
         ("import sys; sys._getframe(1)", "looks at the code that calls it"),
-        ("import os; os.listdir('/')", "reads a file"),
+        ("import inspect; inspect.stack()", "looks at the code that calls it"),
+        ("import adambook.course", "imports adambook.course"),
     ],
 )
-def test_what_a_submission_may_not_do_costs_its_part(tmp_path, attempt, said):
-    content = stored(ADAM)
-    cell = by_id(content, "a2-adamax-step")
-    tried = f"    try:\n        {attempt}\n    except BaseException:\n        pass\n"
-    cell["source"] = "".join(cell["source"]).replace("    m = beta1", f"{tried}    m = beta1")
-    hand_in(tmp_path, curious=content)
-    row = run(tmp_path, "--workers", "1")["curious"]
-    assert (row["automatic"], said in row["notes"]) == ("70", True)
+def test_what_a_submission_may_not_do_is_refused_and_kept(sandbox, attempt, said):
+    sandbox.refused.clear()
+    assert "not allowed in a graded run" in sandbox.run(f"{attempt}\n", "cell 1").error
+    assert sandbox.refused[0].startswith(said)
 
 
-def test_a_submission_may_plot_and_write_in_its_own_folder(tmp_path):
-    content = stored(ADAM)
-    by_id(content, "a2-adam-step")["source"] += (
-        "\n\n\nplt.plot([1, 2])\nplt.savefig('figure.png')\nopen('figure.png', 'rb').read()\n"
-        "%matplotlib inline\ndisplay(3)\n"
-    )
-    hand_in(tmp_path, painter=content)
-    row = run(tmp_path, "--workers", "1")["painter"]
-    assert (row["automatic"], row["notes"]) == ("90", "")
+def test_the_grader_itself_cannot_be_imported(sandbox):
+    assert sandbox.run("import course.guard", "cell 1").error.startswith("ModuleNotFoundError")
+
+
+def test_an_attempt_whose_error_is_caught_is_kept_all_the_same(sandbox):
+    sandbox.refused.clear()
+    source = "try:\n    open('/etc/passwd')\nexcept OSError:\n    pass\n"
+    assert sandbox.run(source, "cell 1").error == ""
+    assert sandbox.refused == ["reads a file that is not its own (passwd)"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "open('mine', 'w').write('x')\nopen('mine').read()\n",
+        "import matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.savefig('figure.png')\n",
+        "from dataclasses import dataclass\n\n\n@dataclass\nclass Point:\n    x: float\n",
+        "from collections import namedtuple\n\nPair = namedtuple('Pair', 'a b')\n",
+        "import traceback\n\ntry:\n    1 / 0\nexcept ArithmeticError:\n    traceback.print_exc()\n",
+        "import warnings\n\nwarnings.warn('careful')\n",
+        "%matplotlib inline\n!ls\ndisplay(3)\nif 5 < 3:\n    %pip install adambook\n",
+        "import fractions, scipy.optimize, adambook.theory\n",
+    ],
+)
+def test_what_honest_cells_do_is_allowed(sandbox, source):
+    sandbox.refused.clear()
+    assert (sandbox.run(source, "cell 1").error, sandbox.refused) == ("", [])
 
 
 def test_points_given_by_hand_are_added_and_kept(tmp_path):

@@ -7,7 +7,7 @@ from adambook import Adam, AdaMax, AMSGrad
 from adambook.course import Slip, adam_slips, check, with_slips
 from adambook.course.faults import Fault, probe
 from adambook.course.slips import wrong_rules
-from adambook.course.steps import _Trial
+from adambook.course.steps import Trial
 
 RULES = {
     "adam": (Adam(alpha=0.3, beta1=0.8, beta2=0.95, epsilon=0.05), adam_slips.ADAM),
@@ -27,14 +27,14 @@ def same(one, other):
 
 @pytest.mark.parametrize(("name", "slip"), SINGLE)
 def test_a_slip_changes_the_numbers(name, slip):
-    rule, trial = RULES[name][0], _Trial(seed=0)
+    rule, trial = RULES[name][0], Trial(seed=0)
     assert not same(trial.path(with_slips(rule, slip)), trial.path(rule))
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_no_two_slips_with_different_messages_make_the_same_numbers(name):
     rule, slips = RULES[name]
-    trial = _Trial(seed=0)
+    trial = Trial(seed=0)
     paths = [(slip.message, trial.path(with_slips(rule, slip))) for slip in slips]
     alike = [
         (one, other)

@@ -1,6 +1,7 @@
 """Figure 4: the grid is whole, its order useful, and a run is what it says."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -61,3 +62,27 @@ def test_another_seed_has_another_start():
 def test_too_large_a_step_diverges_and_is_recorded_as_infinite():
     training = begin(corrected=False, alpha=100.0)
     assert [training.epoch()[0]["cost"] for _ in range(4)][-1] == float("inf")
+
+
+def test_the_papers_points_stand_at_its_step_sizes():
+    ten, hundred = (fig4.paper_losses(epochs) for epochs in (10, 100))
+    for paper in (ten, hundred):
+        assert not paper.duplicated(fig4.POINT).any()
+        assert set(paper["alpha"]) <= set(fig4.ALPHAS)
+        assert paper.groupby(["beta1", "beta2"]).ngroups == 6
+    assert (len(ten), len(hundred)) == (46, 57)
+    with pytest.raises(ValueError, match="epochs must be 10 or 100, got 50"):
+        fig4.paper_losses(50)
+
+
+def test_the_loss_of_a_run_is_its_last_epochs_and_infinite_if_it_diverged():
+    run = {"beta1": 0.9, "beta2": 0.99, "alpha": 1e-3, "seed": 0, "epochs": 3}
+    costs = {True: (9.0, 5.0, 4.0), False: (9.0, np.inf, np.inf)}
+    rows = pd.DataFrame(
+        {**run, "corrected": c, "epoch": e, "cost": y}
+        for c, ys in costs.items()
+        for e, y in enumerate(ys)
+    )
+    found = fig4.losses(rows, 3).set_index("corrected")["loss"]
+    assert found.to_dict() == {True: 4.0, False: np.inf}
+    assert fig4.losses(rows, 10).empty

@@ -62,7 +62,8 @@ def mixing(xp):
     def step(c, g, theta, m, v):
         m = c.beta1 * m + c.weight1 * g
         v = c.beta2 * v + c.weight2 * g**2
-        return -c.alpha * m / (xp.sqrt(v.sum()) + c.epsilon), m, v
+        total = v.sum() if isinstance(v, np.ndarray) else v
+        return -c.alpha * m / (xp.sqrt(total) + c.epsilon), m, v
 
     return step
 
@@ -247,7 +248,7 @@ class Run(NamedTuple):
     cost: float
 
 
-def rows(runs, epochs=20, **columns):
+def rows(runs, epochs=50, **columns):
     """Runs that fall to their final cost within an epoch."""
     return pd.DataFrame(
         {**run._asdict(), "decay": "none", "penalty": 0.0, "epoch": e, "unit": "u", **columns}
@@ -551,3 +552,21 @@ def test_verdicts_over_all_panels_follow_the_rows():
         assert judge(good).verdict == "TRUE", judge
         assert judge(bad).verdict == otherwise, judge
         assert judge(Records({})).verdict == "INCONCLUSIVE"
+
+
+def test_adamax_verdict_follows_the_rows():
+    def records(factor, *names):
+        runs = [
+            Run("AdaMax", alpha, seed, 0.2 * (factor if alpha == 2e-3 else 1.0))
+            for alpha in (2e-3, 2e-2)
+            for seed in range(2)
+        ]
+        return Records(dict.fromkeys(names, rows(runs)))
+
+    def costs(rule, alphas, seeds):
+        return {alpha: [0.1] for alpha in alphas}
+
+    judge, both = adamax.adamax_defaults_are_good, ("ledger-adamax", "fig2a-adamax")
+    assert judge(records(1.05, *both), costs).verdict == "TRUE"
+    assert judge(records(1.05, both[0]), costs).verdict == "INCONCLUSIVE"
+    assert judge(records(1.5, both[0]), costs).verdict == "NOT SUPPORTED"

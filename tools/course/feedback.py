@@ -16,6 +16,7 @@ PAGE = """<!DOCTYPE html>
 <style>
 body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem;
        color: #1b1b1b; background: #fff; }}
+h1 {{ font-size: 1.6rem; overflow-wrap: anywhere; }}
 h2 {{ margin-top: 2rem; font-size: 1.15rem; }}
 pre {{ background: #f4f4f4; padding: .75rem; overflow-x: auto; font-size: .85rem; }}
 ul {{ padding-left: 1.25rem; }}
@@ -69,20 +70,21 @@ def _notes(notes: list[str]) -> str:
 
 def _part(report: Report, part: str) -> str:
     marks = [mark for mark in report.marks if (mark.part or mark.grade_id) == part]
-    rows = "".join(map(_mark, marks))
+    rows = "".join(_mark(report, mark) for mark in marks)
     answer = report.answers.get(part, "")
     if len(answer) > LONGEST:
         answer = answer[:LONGEST] + "\n… (cut here)"
     shown = f"<pre>{escape(answer)}</pre>" if answer else "<p>No answer was found.</p>"
-    return f"<h2>{escape(part)}</h2>{rows}{shown}"
+    return f"<h2>{escape(report.headings[part])}</h2>{rows}{shown}"
 
 
-def _mark(mark: Mark) -> str:
+def _mark(report: Report, mark: Mark) -> str:
     got = mark.by_hand if mark.points is None else mark.points
     kind = "open" if got is None else "full" if got == mark.maximum else "lost"
     points = "to be marked" if got is None else f"{got:g}"
+    about = f"{report.headings[mark.grade_id]}: " if mark.part else ""
     text = f" {mark.message}" if mark.message else ""
     return (
-        f'<p class="{kind}"><span class="points">{escape(mark.grade_id)}: {points} of '
+        f'<p class="{kind}"><span class="points">{escape(about)}{points} of '
         f"{mark.maximum:g}.</span>{escape(text)}</p>"
     )

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from course import feedback, notebook
@@ -88,7 +89,8 @@ def grade_all(
     """Grade submissions, some at once, in the order given."""
     if workers == 1:
         return [graded(submission, seed, seconds) for submission in found]
-    with ProcessPoolExecutor(max_workers=workers) as pool:
+    context = get_context("spawn")  # a fork would copy the threads' locks
+    with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
         waiting = [pool.submit(graded, submission, seed, seconds) for submission in found]
         return [future.result() for future in waiting]
 

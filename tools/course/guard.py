@@ -29,8 +29,9 @@ FORBIDDEN = {
     "socket": "uses the network",
     "subprocess.Popen": "starts a program",
 }
-PATHS = {"open", "os.listdir", "os.scandir", "os.chdir", "os.remove", "os.rename", "os.mkdir",
-         "os.rmdir", "os.truncate", "os.link", "os.symlink", "os.chmod", "os.utime"}  # fmt: skip
+ONE_PATH = {"open", "os.listdir", "os.scandir", "os.chdir", "os.remove", "os.mkdir", "os.rmdir"}
+ONE_PATH |= {"os.truncate", "os.chmod", "os.chown", "os.utime"}
+TWO_PATHS = {"os.rename", "os.link", "os.symlink"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 DEVICES = {"/dev/null", "/dev/urandom", "/dev/random", "/dev/zero"}
 CELL = "<cell "
@@ -74,11 +75,15 @@ class Guard:
             return f"imports {name}" if name.startswith("adambook.course") else ""
         if event == "sys._getframe":
             return "looks at the code that calls it" if _asked_by_a_cell() else ""
-        if event in PATHS:
+        if event in TWO_PATHS:
+            return self._judge_path(arguments[0], False) or self._judge_path(arguments[1], False)
+        if event in ONE_PATH:
             flags = arguments[2] if event == "open" and len(arguments) > 2 else 0
             reads = event in ("os.listdir", "os.scandir") or (
                 event == "open" and not (isinstance(flags, int) and flags & WRITING)
             )
+            if event == "os.mkdir" and os.path.isdir(str(arguments[0])):
+                return ""  # it makes nothing
             return self._judge_path(arguments[0], reads)
         reason = FORBIDDEN.get(event) or FORBIDDEN.get(event.partition(".")[0])
         return f"{reason} ({event})" if reason else ""

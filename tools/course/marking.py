@@ -39,6 +39,7 @@ class Report:
     marks: list[Mark] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    headings: dict[str, str] = field(default_factory=dict)
 
     def automatic(self) -> tuple[float, float]:
         """Return the points given by tests, and how many there are."""
@@ -83,7 +84,7 @@ class Report:
 
 def unreadable(student: str, master: Notebook, why: str) -> Report:
     """Return the report of a file that is no notebook."""
-    report = Report(student, master.name, 0, notes=[why])
+    report = Report(student, master.name, 0, notes=[why], headings=notebook.headings(master))
     of = notebook.parts(master)
     for cell in master.cells:
         if cell.is_test:
@@ -129,6 +130,7 @@ class _Marking:
         named = submission.course.get("seed", 0)
         named = named if isinstance(named, int) and named >= 0 else 0
         self.result = Report(student, master.name, named if seed is None else seed)
+        self.result.headings = notebook.headings(master)
         if seed is not None and named != seed:
             self.result.notes.append(f"The notebook is variant {named}; {seed} was handed out.")
         self.cells = self._restored(submission)

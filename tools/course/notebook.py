@@ -20,6 +20,8 @@ HIDDEN = re.compile(
     r"^[ \t]*### BEGIN HIDDEN TESTS[ \t]*\n.*?^[ \t]*### END HIDDEN TESTS[ \t]*\n?",
     re.DOTALL | re.MULTILINE,
 )
+HEADING = re.compile(r"^## (?P<text>.+)$", re.MULTILINE)
+TESTED = re.compile(r"^# \d+ points: (?P<text>.+)\. These tests are hidden\.$", re.MULTILINE)
 SEED = re.compile(r"^SEED = \d+", re.MULTILINE)
 LARGEST = 200_000_000
 """Bytes of a notebook that is still read."""
@@ -149,6 +151,22 @@ def parts(master: Notebook) -> dict[str, str]:
     return found
 
 
+def headings(master: Notebook) -> dict[str, str]:
+    """Return, for each graded cell or answer, what a student knows it by.
+
+    An answer or a written part goes by the heading above it, a test by its first line.
+    """
+    heading, found = "", {}
+    for cell in master.cells:
+        if cell.kind == "markdown" and (match := HEADING.search(cell.source)):
+            heading = match["text"]
+        if cell.is_test:
+            found[cell.grade_id] = TESTED.search(cell.source)["text"]  # type: ignore[index]
+        elif cell.solution:
+            found[cell.grade_id] = heading
+    return found
+
+
 def asked_names(master: Notebook) -> set[str]:
     """Return the names that the answers define: what a test takes from a submission."""
     found: set[str] = set()
@@ -172,6 +190,8 @@ def faults(master: Notebook) -> list[str]:
     for cell in master.cells:
         if cell.is_answer and not SOLUTION.search(cell.source):
             wrong.append(f"{cell.grade_id} has no marked solution")
+        if cell.is_test and not TESTED.match(cell.source):
+            wrong.append(f"the first line of {cell.grade_id} does not say what is tested")
         if cell.is_test and not HIDDEN.search(cell.source):
             wrong.append(f"{cell.grade_id} has no hidden test")
     return wrong

@@ -9,6 +9,7 @@ import builtins
 import contextlib
 import io
 import json
+import re
 import resource
 import sys
 import traceback
@@ -21,6 +22,8 @@ from typing import Any
 import adambook
 from course import wire
 from course.guard import CELL, Guard
+
+MAGIC = re.compile(r"^(?P<indent>[ \t]*)(?:%{1,2}|!)[A-Za-z].*$", re.MULTILINE)
 
 
 class TooMuchOutput(Exception):
@@ -126,9 +129,8 @@ class Worker:
 
 
 def _plain(source: str) -> str:
-    """Return a cell without the lines that only IPython understands."""
-    lines = source.splitlines()
-    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
+    """Return a cell with `pass` for the lines that only IPython understands."""
+    return MAGIC.sub(r"\g<indent>pass", source)
 
 
 def _said(error: BaseException, with_kind: bool = True) -> str:
@@ -185,6 +187,8 @@ def main() -> None:
     closed = [package / "course", *settings["closed"]]
     guard = Guard(Path.cwd(), map(Path, readable), map(Path, closed))
     sys.path[:] = [entry for entry in sys.path if entry not in ("", settings["tools"])]
+    for name in [name for name in sys.modules if name.partition(".")[0] == "course"]:
+        del sys.modules[name]  # a submission that imports them finds nothing
     sys.stdout = sys.stderr = Capped(settings["printed"])  # type: ignore[assignment]
     builtins.input = _no_input  # type: ignore[assignment]
     for what, most in (
@@ -193,7 +197,8 @@ def main() -> None:
         (resource.RLIMIT_CPU, settings["cpu"]),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(what, (most, most))
+        with contextlib.suppress(ValueError):  # macOS does not limit the address space
+            resource.setrlimit(what, (most, most))
     Worker(pipe, guard, tuple(settings["closes"])).serve()
 
 

@@ -65,6 +65,7 @@ COUNTED = SimpleNamespace(
     sqrt=lambda x: x._after("√"),
     abs=lambda x: x._after("±"),
     maximum=lambda x, y: x._after("max", y),
+    minimum=lambda x, y: x._after("max", y),
 )
 """The array library of a counting run."""
 
@@ -72,7 +73,8 @@ COUNTED = SimpleNamespace(
 def operations(rule: type[Rule]) -> dict[str, int]:
     """Return how often a step does each operation for one coordinate, θ + Δ included.
 
-    A subtraction counts as +, a change of sign or an absolute value as ±, g² as one ×.
+    A subtraction counts as +, a change of sign or an absolute value as ±, a minimum as max, and
+    g² as one ×.
 
     >>> from adambook import SGD, Adam
     >>> operations(SGD)

@@ -11,7 +11,16 @@ from typing import Any
 import numba
 import pandas as pd
 
-from adambook.benchmarks import growth, precision, record, report, startup, steps, training
+from adambook.benchmarks import (
+    growth,
+    loops,
+    precision,
+    record,
+    report,
+    startup,
+    steps,
+    training,
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,12 @@ def _training(choice: Choice) -> list[dict[str, Any]]:
     return training.measure(repeats=repeats, threads=choice.threads_or_all())
 
 
+def _loops(choice: Choice) -> list[dict[str, Any]]:
+    repeats = choice.repeats or (2 if choice.quick else 7)
+    batches = 1 if choice.quick else None
+    return loops.measure(batches=batches, repeats=repeats, threads=choice.threads_or_all())
+
+
 def _startup(choice: Choice) -> list[dict[str, Any]]:
     return startup.measure(repeats=choice.repeats or (1 if choice.quick else 5))
 
@@ -65,6 +80,7 @@ Suite = tuple[Callable[[Choice], list[dict[str, Any]]], Callable[[pd.DataFrame],
 SUITES: dict[str, Suite] = {
     "steps": (_steps, report.steps_text),
     "training": (_training, report.training_text),
+    "loops": (_loops, lambda rows: rows.to_string(index=False)),
     "startup": (_startup, lambda rows: rows.to_string(index=False)),
     "growth": (_growth, report.growth_text),
     "precision": (_precision, lambda rows: rows.to_string(index=False)),
@@ -91,10 +107,10 @@ def run(
     OSError
         If something cannot be written.
 
-    >>> run("speed", Choice())
+    >>> run("x", Choice())
     Traceback (most recent call last):
     ...
-    ValueError: benchmark must be one of steps, training, startup, growth, precision, got 'speed'
+    ValueError: benchmark must be one of steps, training, loops, startup, growth, precision, got 'x'
     """
     if name not in SUITES:
         raise ValueError(f"benchmark must be one of {', '.join(SUITES)}, got {name!r}")

@@ -1,8 +1,8 @@
 """ε underflows in float16: NaN in the first step.
 
 Cause: everything is float16, whose least number is 6e-8. The default ε of 1e-8 rounds to 0, and
-so does g² for every |g| below 2e-4. Where the gradient is exactly 0, as for the weights of a
-pixel that is always blank, the step is 0/0.
+so does (1-β2) g² for every |g| below 0.0055. Where the gradient is exactly 0, as for the weights
+of a pixel that is always blank, the step is 0/0.
 
 Cure: parameters, moments and update in float32; float16 for the products of the forward and
 backward pass alone (`torch.autocast`), with the loss scaled so that small gradients survive.

@@ -102,7 +102,7 @@ def step(
     >>> [fault.message for fault in faults]
     ['This climbs.']
     """
-    trial = _Trial(seed)
+    trial = Trial(seed)
     own, faults = trial.path_of(answer, rule, names)
     if own is None or any(fault.topic == PART for fault in faults):
         return faults
@@ -126,7 +126,7 @@ def step(
     return faults + [Fault(topic, message) for topic in sorted(topics)]
 
 
-class _Trial:
+class Trial:
     """A start, and gradients of four sizes whose sign is not constant."""
 
     def __init__(self, seed: int) -> None:

@@ -14,6 +14,29 @@ SETTING = ["optimizer", "decay", "alpha", "penalty"]
 """What tells one curve of an optimizer from another."""
 
 
+def paper_points(panel: str, curve: str) -> pd.DataFrame:
+    """Return the points of a curve of the paper as they were read off its vector graphics.
+
+    Returns
+    -------
+    DataFrame
+        x and y in the units of the panel's axes.
+
+    Raises
+    ------
+    ValueError
+        If the paper has no such curve.
+
+    >>> len(paper_points("fig1_left", "Adam"))
+    47
+    """
+    points = pd.read_csv(shipped() / "paper" / "figures.csv")
+    points = points[(points["panel"] == panel) & (points["curve"] == curve)]
+    if points.empty:
+        raise ValueError(f"the paper has no curve {curve!r} in a panel {panel!r}")
+    return points[["x", "y"]].reset_index(drop=True)
+
+
 def paper_curve(panel: str, curve: str) -> pd.Series:
     """Return a curve of the paper, read off its vector graphics: cost by epoch x ≥ 0.
 
@@ -36,10 +59,7 @@ def paper_curve(panel: str, curve: str) -> pd.Series:
     >>> float(paper_curve("fig1_left", "Adam")[45].round(3))
     0.257
     """
-    points = pd.read_csv(shipped() / "paper" / "figures.csv")
-    points = points[(points["panel"] == panel) & (points["curve"] == curve)]
-    if points.empty:
-        raise ValueError(f"the paper has no curve {curve!r} in a panel {panel!r}")
+    points = paper_points(panel, curve)
     epoch = points["x"].round()
     whole = (points["x"] - epoch).abs() < 0.05
     return pd.Series(points["y"].to_numpy(), index=epoch.astype(int))[whole.to_numpy()]

@@ -21,10 +21,12 @@ from itertools import product
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 import torch
 
 from adambook import Adam, AdamUncorrected
 from adambook.datasets import mnist
+from adambook.experiments.compare import paper_points
 from adambook.experiments.networks import NetworkTraining, device
 from adambook.models.vae import VAE
 
@@ -124,6 +126,65 @@ class Fig4:
     def begin(self, unit: VaeRun) -> NetworkTraining:
         """Load the data and draw the start."""
         return _begin(unit)
+
+
+POINT = ["beta1", "beta2", "alpha", "corrected"]
+"""What tells one point of the figure from another."""
+
+
+def losses(rows: pd.DataFrame, epochs: int) -> pd.DataFrame:
+    """Return the loss of each recorded run of a length: the mean cost of its last epoch.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Recorded rows.
+    epochs : int
+        10 or 100.
+
+    Returns
+    -------
+    DataFrame
+        `POINT`, seed and loss in nats; infinite where the run diverged.
+
+    >>> run = {"beta1": 0.9, "beta2": 0.99, "alpha": 1e-3, "corrected": True, "seed": 0}
+    >>> rows = pd.DataFrame([{**run, "epochs": 2, "epoch": e, "cost": 9.0 - e} for e in (0, 1)])
+    >>> losses(rows, 2)["loss"].tolist()
+    [8.0]
+    """
+    last = rows[(rows["epochs"] == epochs) & (rows["epoch"] == epochs - 1)]
+    return last[[*POINT, "seed", "cost"]].rename(columns={"cost": "loss"}).reset_index(drop=True)
+
+
+def paper_losses(epochs: int) -> pd.DataFrame:
+    """Return the paper's points, read off its vector graphics: `POINT` and loss in nats.
+
+    Where a curve leaves the frame between two step sizes, that crossing is no point and is left
+    out; a step size that is missing lies above the frame.
+
+    Raises
+    ------
+    ValueError
+        If `epochs` is neither 10 nor 100.
+
+    >>> paper = paper_losses(10)
+    >>> one = paper[(paper["beta1"] == 0.9) & (paper["beta2"] == 0.999) & paper["corrected"]]
+    >>> one.loc[one["alpha"] == 1e-3, "loss"].item()
+    106.96
+    """
+    if epochs not in (10, 100):
+        raise ValueError(f"epochs must be 10 or 100, got {epochs!r}")
+    points = []
+    for beta1, beta2, corrected in product(BETA1, BETA2, (True, False)):
+        colour = "bias-corrected(red)" if corrected else "no-correction(green)"
+        try:
+            curve = paper_points(f"fig4_{epochs}ep_b1={beta1:g}_b2={beta2:g}", colour)
+        except ValueError:  # one curve lies wholly above the frame
+            continue
+        for alpha in ALPHAS:
+            near = curve.loc[(curve["x"] - np.log10(alpha)).abs() < 0.01, "y"]
+            points += [(beta1, beta2, alpha, corrected, float(y)) for y in near]
+    return pd.DataFrame(points, columns=[*POINT, "loss"])
 
 
 BY_NAME = {experiment.name: experiment for experiment in (Fig4(),)}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from adambook.figures.look import COLOURS, figure
 
@@ -40,15 +40,24 @@ def decay_maps(
     for ax, (title, values) in zip(axes[0], maps.items(), strict=True):
         costs = np.asarray(values)
         mesh = ax.pcolormesh(
-            alphas, lambdas, costs, vmin=best, vmax=worst, cmap="viridis_r", shading="nearest"
+            _edges(alphas), _edges(lambdas), costs, vmin=best, vmax=worst, cmap="viridis_r"
         )
         row, column = np.unravel_index(costs.argmin(), costs.shape)
-        ax.plot(alphas[column], lambdas[row], "*", color="white", markersize=12)
+        ax.plot(alphas[column], lambdas[row], "*", color="white", markeredgecolor="black", ms=14)
         ax.set(xscale="log", yscale="log", title=title, xlabel="α")
         ax.grid(False)
     axes[0][0].set_ylabel("λ")
     fig.colorbar(mesh, ax=axes[0].tolist(), extend="max", label="test cost, in nats")
     return fig
+
+
+def _edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the borders of cells around points that are even on a logarithmic axis."""
+    logs = np.log(centres)
+    middle = (logs[1:] + logs[:-1]) / 2
+    ends = 2 * logs[[0, -1]] - middle[[0, -1]]
+    edges: NDArray[np.float64] = np.exp(np.concatenate([ends[:1], middle, ends[1:]]))
+    return edges
 
 
 def sensitivity(alphas: ArrayLike, panels: Mapping[str, Mapping[str, ArrayLike]]) -> Figure:

@@ -103,6 +103,6 @@ def troughs(finals: pd.DataFrame, ylabel: str) -> Figure:
     for name in finals:
         cost = finals[name].dropna()
         ax.plot(cost.index, cost, "o-", ms=3, color=COLOURS[str(name)], label=name)
-    ax.set(xlabel="step size α", ylabel=ylabel, xscale="log", yscale="log")
+    ax.set(xlabel="step size α", ylabel=ylabel, xscale="log")
     ax.legend()
     return fig

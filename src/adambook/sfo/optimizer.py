@@ -9,9 +9,10 @@ the data. It keeps a quadratic model $g_i$ of each (`Models`) and repeats:
 4. **Mend** its model: put it at this point, with this value and gradient; estimate its $H_j$
    from the changes of its gradient over its own last steps (`estimate`).
 
-Everything happens in a subspace of at most 3(N + 1) directions (`Subspace`): the last gradient and
-position of every subfunction are always in it, so that M parameters need memory for O(N M)
-numbers and time for O(N M) operations a step beside the gradient.
+Everything happens in a subspace of at most 3(N + 1) directions (`Subspace`; the limit is that of
+the authors' program): the last gradient and position of every subfunction are always in it, so
+that M parameters need memory for O(N M) numbers and time for O(N M) operations a step beside the
+gradient.
 
 At first two subfunctions are active. One more joins when the mean gradient of the active ones no
 longer stands out of its scatter, or when all have been gone through without that.
@@ -23,7 +24,7 @@ and leaves the how to its appendix. The readings here are our own:
   all the falls of G promised since that subfunction's last look;
 - after a bad look the longest step allowed is halved, after another it grows by √2; no step
   is longer than `REACH` times the mean of the steps so far;
-- a value that is not finite is forgotten, and the loop goes back to where it was;
+- a value that is not finite is forgotten, and half of the step that led to it is tried;
 - the first curvature is such that the first step has the length `first_step`.
 """
 
@@ -159,7 +160,7 @@ class SFO:
         return g.astype(self.theta0.dtype, copy=False)
 
     def _go_back(self, j: int) -> None:
-        """Return to where the last step began, and try half of it."""
+        """Take half of the last step back, for the next look."""
         if not self.moves:
             raise FloatingPointError(f"subfunction {j} is not finite at the start")
         self.bad += 1
