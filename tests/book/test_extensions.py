@@ -115,3 +115,11 @@ def test_a_picture_keeps_its_size_and_colours(tmp_path):
             (255, 255, 255),
             (213, 94, 0),
         ]
+
+
+def test_a_picture_with_many_colours_keeps_them():
+    ramp = Image.linear_gradient("L").convert("RGB")
+    few = lighter.with_few_colours(ramp)
+    assert len(ramp.getcolors()) == 256 and 32 <= len(few.getcolors()) < 256
+    noise = Image.effect_noise((64, 64), 80).convert("RGB")
+    assert len(lighter.with_few_colours(noise).getcolors()) > 32

@@ -6,7 +6,6 @@ import pytest
 from moving_oracles import ORACLES, disagreements
 from visits import PHONE, SITE, Visit
 
-
 CHAPTERS = SITE.parents[1] / "chapters"
 
 
