@@ -70,8 +70,30 @@ def test_unknown_data_set_lists_those_there_are():
     assert "mnist" in line
 
 
+def test_a_claim_is_printed_with_its_evidence():
+    done = adambook("claims", "C20")
+    assert done.returncode == 0
+    assert done.stdout.startswith("C20 (section 2.1, theorem): FALSE")
+    assert "first step that exceeds it, defaults: 210" in done.stdout
+
+
+def test_a_claim_as_json_is_the_recorded_one():
+    import json
+
+    from adambook.ledger import table
+
+    (row,) = json.loads(adambook("claims", "C45", "--json").stdout)
+    assert row == next(known for known in table.recorded() if known["id"] == "C45")
+
+
+def test_unknown_claim_names_those_there_are():
+    line = one_sentence(adambook("claims", "C99"))
+    assert line == "adambook: there is no claim 'C99'; they run from C01 to C86"
+
+
 @pytest.mark.parametrize(
-    "words", [("--help",), ("run", "--help"), ("data", "--help"), ("bench", "--help")]
+    "words",
+    [("--help",), ("run", "--help"), ("data", "--help"), ("bench", "--help"), ("claims", "--help")],
 )
 def test_help_is_shown(words):
     assert adambook(*words).returncode == 0
@@ -86,7 +108,7 @@ def test_bench_tells_what_it_measured():
 @pytest.mark.parametrize(
     "words, said",
     [
-        (("speed",), "benchmark must be one of steps, training, startup, growth, precision"),
+        (("speed",), "benchmark must be one of steps, training, loops, startup, growth, precision"),
         (("steps", "--rules", "Adan"), "got 'Adan'"),
         (("steps", "--sizes", "huge"), "got 'huge'"),
     ],

@@ -51,10 +51,12 @@ class PolyakAverage:
         """
         theta = _iterate(theta, self._mean)
         self.t += 1
-        if self.t == 1:
-            self._mean = theta.copy()
-        else:
-            self._mean = self._mean + (theta - self._mean) / self.t
+        old = np.zeros_like(theta) if self._mean is None else self._mean
+        self._mean = old + self._share() * (theta - old)
+
+    def _share(self) -> float:
+        """Return the weight of the newest iterate in the average; 1 for the first."""
+        return 1 / self.t
 
     @property
     def value(self) -> NDArray[Any]:
@@ -94,21 +96,8 @@ class ExponentialAverage(PolyakAverage):
         super().__init__()
         self.beta = float(Range(0.0, 1.0).check("beta", beta))
 
-    def add(self, theta: ArrayLike) -> None:
-        """Take in the next iterate; it is not changed.
-
-        Raises
-        ------
-        TypeError
-            If theta does not hold real floating-point numbers.
-        ValueError
-            If its shape differs from that of the first iterate.
-        """
-        theta = _iterate(theta, self._mean)
-        self.t += 1
-        share = (1 - self.beta) / (1 - self.beta**self.t)  # of the newest, after the correction
-        old = np.zeros_like(theta) if self._mean is None else self._mean
-        self._mean = old + share * (theta - old)
+    def _share(self) -> float:
+        return (1 - self.beta) / (1 - self.beta**self.t)  # after the correction
 
 
 def _iterate(theta: ArrayLike, mean: Any) -> NDArray[Any]:

@@ -23,7 +23,7 @@ def test_a_benchmark_is_recorded_with_its_machine_and_drawn(tmp_path):
     told = run("steps", choice, where=tmp_path, picture=tmp_path / "steps.png")
     assert "AdaMax" in told
     rows = record.read("steps", tmp_path)
-    assert set(rows["size"]) == {50, 60} and (rows["median_ms"] > 0).all()
+    assert set(rows["size"]) == {"50", "60"} and (rows["median_ms"] > 0).all()
     assert (rows["low_ms"] <= rows["high_ms"]).all()
     origin = json.loads((tmp_path / "bench-steps.json").read_text())
     assert (

@@ -7,10 +7,13 @@ import subprocess
 import sys
 import time
 
+import numba
 import pandas as pd
 import pytest
+import torch
+from threadpoolctl import threadpool_info
 
-from adambook.experiments import checkpoints, experiment, runner
+from adambook.experiments import checkpoints, experiment, fig1_mnist, runner
 from adambook.experiments.results import Results
 from adambook.experiments.units import identity
 
@@ -68,6 +71,22 @@ def test_a_unit_stopped_after_an_epoch_goes_on_to_the_same_rows(name, tmp_path, 
     assert len(checkpoints.load(path)[1]) == unit.rows_an_epoch
     _, resumed, _ = runner.execute(name, unit, path)
     assert resumed == whole
+
+
+def test_a_unit_keeps_to_one_thread_and_gives_the_others_back(tmp_path, monkeypatch):
+    unit, seen = experiment("fig1-mnist").units("smoke")[0], []
+    epoch = fig1_mnist.StackTraining.epoch
+
+    def watched(self):
+        blas = [pool["num_threads"] for pool in threadpool_info()]
+        seen.append({numba.get_num_threads(), torch.get_num_threads(), *blas})
+        return epoch(self)
+
+    monkeypatch.setattr(fig1_mnist.StackTraining, "epoch", watched)
+    before = numba.get_num_threads()
+    runner.execute("fig1-mnist", unit, tmp_path / "unit.npz")
+    assert seen == [{1}, {1}]
+    assert numba.get_num_threads() == before
 
 
 def test_a_damaged_checkpoint_starts_its_unit_again(tmp_path):

@@ -86,7 +86,7 @@ def with_dropout(model: Any) -> torch.nn.Module:
 
 
 def measure(
-    *, epochs: int = 10, seeds: int = 3, threads: int = 2, examples: int | None = None
+    *, epochs: int = 2, seeds: int = 2, threads: int = 2, examples: int | None = None
 ) -> list[dict[str, Any]]:
     """Return the costs of training with float32 and with bfloat16 state, one row an epoch.
 

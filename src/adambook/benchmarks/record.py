@@ -80,7 +80,7 @@ def read(name: str, where: str | os.PathLike[str] | None = None) -> pd.DataFrame
         raise FileNotFoundError(
             f"the benchmark {name!r} is not recorded; run: adambook bench {name} --record"
         )
-    return pd.read_csv(path)
+    return pd.read_csv(path, dtype={"size": str})
 
 
 def origin(name: str, where: str | os.PathLike[str] | None = None) -> dict[str, Any]:

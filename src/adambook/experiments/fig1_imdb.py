@@ -4,8 +4,8 @@ The paper gives the 10,000 most frequent words, dropout noise of 50 % on them, a
 α_t = α/√t of its logistic regressions. Left open, and read here as (each a field of `ImdbStack`):
 
 - `words`, whether an entry counts a word or says that it occurs: counts, as "bag of words" says;
-- `rescaled`, whether kept entries are multiplied by 1/keep: no; the four readings of words and
-  rescaling are compared with the paper's curves by `Fig1ImdbFit`;
+- `rescaled`, whether kept entries are multiplied by 1/keep: no, the simplest noise. The paper's
+  curves do not tell the four readings of `words` and `rescaled` apart (`Fig1ImdbFit`);
 - `decays`, what t counts in α/√t: all three readings are run (`stacks.DECAYS`);
 - `penalty`: 0, because dropout is the one regulariser that the text names for this data set;
 - `batch`: 128, as on MNIST; the start: θ = 0; Nesterov's momentum and RMSProp's ρ: 0.9, usual

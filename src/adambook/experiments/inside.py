@@ -39,7 +39,18 @@ class MomentsRun(fig3.CnnRun):
 
 
 class MomentsTraining:
-    """A network under way, with a row for each layer's parameters."""
+    """A network under way, with a row for each layer's parameters.
+
+    >>> from adambook import Adam
+    >>> def cost(model, x, y, noise):
+    ...     return (torch.nn.functional.cross_entropy(model(x), y),) * 2
+    >>> network = NetworkTraining(
+    ...     torch.nn.Linear(3, 2), Adam(), cost, torch.rand(8, 3), torch.arange(8) % 2, seed=0,
+    ...     batch=4, labels={}, title="noise", checksum="none")
+    >>> rows = MomentsTraining(network).epoch()
+    >>> [row["layer"] for row in rows], rows[0]["share_below_epsilon"]
+    (['weight', 'bias'], 0.0)
+    """
 
     def __init__(self, training: NetworkTraining) -> None:
         self.training = training

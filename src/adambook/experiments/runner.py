@@ -11,6 +11,7 @@ from typing import Any
 
 import filelock
 import joblib
+import numba
 import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
@@ -41,7 +42,7 @@ def execute(
     ValueError: there is no experiment 'fig9'; there are fig1-mnist, fig1-mnist-fit...
     """
     start = time.perf_counter()
-    with threadpool_limits(1):
+    with _one_thread():
         training = experiment(name).begin(unit)
         rows: list[dict[str, Any]] = []
         seconds, clock = 0.0, np.zeros(0)
@@ -64,6 +65,18 @@ def execute(
         "environment": environment(),
     }
     return unit, rows, origin
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Hold BLAS, OpenMP and Numba to one thread: several only wait for each other on busy cores."""
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        numba.set_num_threads(before)
 
 
 def run(

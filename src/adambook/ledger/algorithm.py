@@ -19,7 +19,7 @@ PAGE = "2_adam/04_update_rule"
 
 @claim("C13", "Algorithm 1", "definition", PAGE)
 def moments_are_averages_that_forget(rule: type[Adam] = Adam) -> Verdict:
-    """M and v are averages of g and of g² that start at 0 and forget at the rates β1 and β2.
+    """The moments m and v average g and g², from 0, and forget at the rates β1 and β2.
 
     Passes if the rule's state and the unrolled sums differ by at most 1e-13, relatively, over 200
     steps of 8 coordinates.
@@ -132,7 +132,7 @@ def coordinates_do_not_mix(rule: type[Adam] = Adam) -> Verdict:
 
 @claim("C17", "section 2", "measurement", "2_adam/06_bias_correction")
 def uncorrected_moments_lean_towards_zero(average: object = moving_average) -> Verdict:
-    """M and v estimate E[g] and E[g²], but early on and at β near 1 they are too small.
+    """The moments m and v estimate E[g] and E[g²], too small early on and at β near 1.
 
     Passes if over 100,000 runs of 30 noisy gradients the mean of m is (1 - β1^t) E[g] and that of
     v is (1 - β2^t) E[g²] at every step, |z| < 4.

@@ -194,7 +194,7 @@ def regret_theorem(rule: type[Rule] = Adam) -> Verdict:
 
 @claim("C41", "proof of Theorem 4.1", "measurement", PAGE)
 def effective_step_size_never_grows(moments: Callable[..., Moments] = corrected_moments) -> Verdict:
-    """The proof needs √v̂_t/α_t, that is √(t v̂_t), never to fall.
+    """The quotient √v̂_t/α_t, that is √(t v̂_t) over α, never falls, as the proof needs.
 
     Passes if it falls in none of 10,000 steps of standard normal gradients.
     """
@@ -214,7 +214,7 @@ def effective_step_size_never_grows(moments: Callable[..., Moments] = corrected_
 def root_is_below_the_gradient_bound_times_a_small_factor(
     moments: Callable[..., Moments] = corrected_moments,
 ) -> Verdict:
-    """The last term of the proof uses √v̂ ≤ G∞ √(1 - β2).
+    """The root √v̂ is at most G∞ √(1 - β2), as the last term of the proof uses.
 
     Passes if constant gradients 1, for which G∞ = 1, keep it at β2 = 0.999.
     """
@@ -230,7 +230,7 @@ def root_is_below_the_gradient_bound_times_a_small_factor(
 
 @claim("C43", "proof of Theorem 4.1", "theorem", PAGE)
 def analysed_mean_is_that_of_the_algorithm(lam: Any = LAMBDA) -> Verdict:
-    """The proof divides m by 1 - β1^t although its β1 changes from step to step.
+    """With a β1 that changes from step to step, m/(1 - β1^t) is an average, as the proof takes it.
 
     Passes if with β1,t = β1 λ^(t-1) the weights in m_t add up to 1 - β1^t, as they must for m̂ to
     be an average.

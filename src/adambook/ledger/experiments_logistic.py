@@ -121,7 +121,7 @@ def step_sizes_fall_like_the_root_of_t(records: Records | None = None) -> Verdic
         column,
         "decaying step sizes fit every curve best"
         if holds
-        else f"fits best for {' and '.join(good) or 'none'} of three; a constant α for the others",
+        else f"α/√t fits best for {' and '.join(good) or 'none'} of three, a constant α the others",
         tuple(evidence),
         columns={"paper-like": column, "tuned": OPEN, "defaults": OPEN},
     )

@@ -15,7 +15,7 @@ from adambook.ledger.sfo_cost import seconds_by_unit
 
 PAGE = "3_experiments/13_the_ledger"
 SFO, NOISE = "fig2b", "fig2b-noise"
-SFO_COST = "Figure 2b: SFO and Adam for 30 epochs on MNIST, about 2 hours of two cores a seed"
+SFO_COST = "adambook run fig2b: about 3 hours of one core"
 NOTHING = {"paper-like": OPEN, "tuned": OPEN, "defaults": OPEN}
 
 
@@ -140,7 +140,7 @@ def sfo_fails_with_dropout(records: Records | None = None) -> Verdict:
             "INCONCLUSIVE",
             "not recorded: SFO with dropout",
             (Measured("curves of SFO with dropout in the paper", 0),),
-            needs="SFO with fresh and with frozen masks, 10 epochs: an hour of two cores a seed",
+            needs="adambook run fig2b-noise: half an hour of one core",
             columns=NOTHING,
         )
     rows = records.rows(NOISE).sort_values("epoch")

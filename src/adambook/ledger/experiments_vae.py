@@ -102,7 +102,7 @@ def gradients_become_sparser(records: Records | None = None) -> Verdict:
             "INCONCLUSIVE",
             "the gradients are not recorded yet, and the paper does not show them",
             (Measured("curves of gradient sparsity in the paper", 0),),
-            needs="Figure 4's network with its gradients' sparsity logged, 100 epochs: 15 minutes",
+            needs="adambook run ledger-sparsity: 5 minutes of one core",
             columns=NOTHING,
         )
     rows = records.rows("ledger-sparsity")
@@ -110,11 +110,26 @@ def gradients_become_sparser(records: Records | None = None) -> Verdict:
         float(run["epoch"].corr(run["share_small"], method="spearman"))
         for _, run in rows.groupby("seed")
     ]
+    ends = rows.groupby("epoch")["share_small"].mean().iloc[[0, -1]]
+    evidence = (
+        Measured("smallest rank correlation of the share with the epoch", min(rise), len(rise)),
+        Measured("share of small entries after the first epoch", float(ends.iloc[0]), len(rise)),
+        Measured("share of small entries after the last epoch", float(ends.iloc[1]), len(rise)),
+    )
+    if len(rise) < 2:
+        return Verdict(
+            "INCONCLUSIVE",
+            "one seed alone is recorded; in it the gradients "
+            + ("become sparser" if min(rise) > 0.5 else "do not become sparser"),
+            evidence,
+            needs="a second seed: adambook run ledger-sparsity, 3 minutes of one core",
+            columns={**NOTHING, "defaults": "INCONCLUSIVE"},
+        )
     column = "TRUE" if min(rise) > 0.5 else "FALSE"
     return Verdict(
         column,
-        "it rises" if column == "TRUE" else "it does not rise in every seed",
-        (Measured("smallest rank correlation with the epoch", min(rise), len(rise)),),
+        "they do, in every seed" if column == "TRUE" else "they do not in every seed",
+        evidence,
         columns={**NOTHING, "defaults": column},
     )
 

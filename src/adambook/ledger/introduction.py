@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -18,7 +19,9 @@ from adambook.ledger.records import Records
 
 PAGE = "3_experiments/13_the_ledger"
 NAMES = ("SGD", "AdaGrad", "RMSProp", "Adam")
-STREAMS = "adambook run ledger-streams: two minutes of one core"
+STREAMS = "adambook run ledger-streams: a minute of one core"
+STANDING = 20 * 5.0
+"""The mean excess loss after a jump if θ stays at 0: 20 coordinates, ½ (16 + 4)/2 each."""
 TUNED = {"paper-like": OPEN, "defaults": OPEN}
 
 
@@ -60,7 +63,8 @@ def suits_moving_objectives(records: Records | None = None) -> Verdict:
     """Adam suits objectives that change over time; it does not need a stationary one.
 
     Passes if after a jump of the target at step 2000 the tuned excess losses of Adam and of
-    RMSProp are less than half of AdaGrad's (95 % interval, 10 fresh seeds).
+    RMSProp are less than half of AdaGrad's (95 % interval, 10 fresh seeds). Counts as partly true
+    if Adam's is at least below 5 % of what standing still would cost.
     """
     records, pairs = records or Records(), (("AdaGrad", "Adam"), ("AdaGrad", "RMSProp"))
     if not records.has("ledger-streams"):
@@ -69,15 +73,25 @@ def suits_moving_objectives(records: Records | None = None) -> Verdict:
         compare_on_stream(stream(records, False, drift), (*pairs, ("SGD", "Adam")))
         for drift in ("jump", "walk")
     )
-    holds = all(jump[pair].low > math.log(2) for pair in pairs)
-    column = "TRUE" if holds else "NOT SUPPORTED"
+    rows = stream(records, False, "jump")
+    tuned = compare.best(rows[rows["seed"].isin(TUNING_SEEDS)], "Adam")
+    left = float(np.mean(compare.curve(rows[rows["seed"].isin(FRESH_SEEDS)], tuned))) / STANDING
+    evidence = (
+        Measured("Adam's excess after the jump over that of standing still", left, 10),
+        *as_evidence("jump", jump),
+        *as_evidence("walk", walk),
+    )
+    better = all(jump[pair].low > math.log(2) for pair in pairs)
+    if better or left >= 0.05:
+        column = "TRUE" if better else "NOT SUPPORTED"
+        because = "tuned, half of AdaGrad's excess loss or less" if better else "it does not follow"
+        return Verdict(column, because, evidence, columns={**TUNED, "tuned": column})
     return Verdict(
-        column,
-        "tuned, Adam and RMSProp track at less than half of AdaGrad's excess loss"
-        if holds
-        else "tuned for the same horizon, AdaGrad does not have twice their excess loss",
-        (*as_evidence("jump", jump), *as_evidence("walk", walk)),
-        columns={**TUNED, "tuned": column},
+        "PARTLY",
+        "it follows; but AdaGrad, tuned for the same horizon, does not have twice its excess loss",
+        evidence,
+        part="no stationary objective is needed; an advantage over AdaGrad is not shown",
+        columns={**TUNED, "tuned": "PARTLY"},
     )
 
 
@@ -169,9 +183,8 @@ def needs_little_tuning(records: Records | None = None) -> Verdict:
 def consistently_outperforms_other_methods(records: Records | None = None) -> Verdict:
     """Across models and data sets Adam consistently does better than other methods.
 
-    Passes if, tuned, Adam has the lowest mean rank of its panel in every panel, and in at least
-    four panels. One recorded panel in which another method is better (2 % and more, Holm) is
-    enough against "consistently".
+    Passes if, tuned, Adam has the lowest mean rank over fresh seeds in every panel recorded, and
+    at least four are.
     """
     records = records or Records()
     ranks = mean_ranks(records)
@@ -280,7 +293,10 @@ def joins_the_strengths_of_adagrad_and_rmsprop(records: Records | None = None) -
     if len(good) == 4 or len(bad) == 4:
         verdict, part = ("TRUE", "") if good else ("FALSE", "")
     else:
-        verdict, part = "PARTLY", "; ".join(cell.split(":")[0] for cell in good) or "nowhere surely"
+        verdict, part = (
+            "PARTLY",
+            "; ".join(f"in the cell {c.split(':')[0]}" for c in good) or "none",
+        )
     return Verdict(
         verdict,
         f"within 1.1 times the best in {len(good)} of four cells, beyond it in {len(bad)}",

@@ -74,30 +74,30 @@ IMDB = Panel(
     range(3), range(3, 13),
     {o: f"{c}+dropout" for o, c in {"AdaGrad": "Adagrad", "RMSProp": "RMSProp",
      "Nesterov": "SGDNesterov", "Adam": "Adam"}.items()}, ADAPTIVE,
-    "hours of one core", {"dropout": 0.5},
+    "adambook run fig1-imdb, about 3 hours of one core", {"dropout": 0.5},
 )  # fmt: skip
 IMDB_CLEAN = Panel(
     "Figure 1, right, no dropout", "fig1_right", "fig1-imdb-tuning", "fig1-imdb",
     "fig1-imdb-tuning", range(3),
-    range(3, 13), IMDB.curves, ADAPTIVE, "hours of one core", {"dropout": 0.0},
+    range(3, 13), IMDB.curves, ADAPTIVE, IMDB.cost, {"dropout": 0.0},
 )  # fmt: skip
 MLP = Panel(
     "Figure 2a", "fig2a", "fig2a-narrowed", "fig2a", "fig2a-tuning", range(1), range(3, 8),
     {"AdaGrad": "AdaGrad", "RMSProp": "RMSProp", "Nesterov": "SGDNesterov",
      "AdaDelta": "AdaDelta", "Adam": "Adam"}, {**ADAPTIVE, "AdaDelta": 1.0},
-    "200 epochs of five optimizers: 40 hours of two cores, or half an hour of an accelerator",
+    "adambook run fig2a, 6 hours of one core",
     epochs=50,
 )  # fmt: skip
 CNN = Panel(
     "Figure 3", "fig3_right", "fig3-tuning", "fig3", "fig3-tuning", range(1), range(2, 7),
     {"AdaGrad": "AdaGrad", "Nesterov": "SGDNesterov", "Adam": "Adam"}, ADAPTIVE,
-    "45 epochs of CIFAR-10 for six curves: 7 hours of two cores a seed", {"dropout": False}, 45,
+    "adambook run fig3 with two long seeds, 20 hours of one core", {"dropout": False}, 45,
 )  # fmt: skip
 CNN_DROPOUT = Panel(
     "Figure 3, dropout", "fig3_right", "fig3-tuning", "fig3", "fig3-tuning", range(1), range(2, 7),
     {o: f"{c}+dropout" for o, c in CNN.curves.items()}, ADAPTIVE, CNN.cost, {"dropout": True}, 45,
 )  # fmt: skip
-ALL_PANELS = "Figures 1 right, 2a and 3 tuned: about 60 hours of two cores, or 3 of an accelerator"
+ALL_PANELS = "fig1-imdb, fig2a and fig3, recorded and tuned: about 30 hours of one core"
 PANELS = (FIG1, IMDB, IMDB_CLEAN, MLP, CNN, CNN_DROPOUT)
 
 

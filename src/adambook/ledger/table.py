@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adambook.experiments.provenance import ROOT
-from adambook.ledger.claim import COLUMNS, Claim, Verdict
+from adambook.ledger.claim import COLUMNS, OPEN, Claim, Verdict
 
 RECORD = ROOT / "data" / "results" / "ledger.json"
 """The ledger as it was judged last."""
@@ -119,21 +119,19 @@ def as_html(rows: list[dict[str, Any]], up: str = "../") -> str:
     >>> as_html(recorded()[:1]).count("<tr>")
     2
     """
-    heads = ("claim", "place", "what is claimed", "verdict", "found", "chapter")
+    heads = ("claim", "what is claimed, what was found", "verdict", "chapter")
     lines = [_line([f'<th scope="col">{head}</th>' for head in heads])]
     for row in rows:
         page = f"{up}{row['chapter']}.html"
         judge = f"{up}appendices/api.html#{row['function']}"
         cells = (
-            f'<a href="{judge}">{row["id"]}</a>',
-            escape(row["where"]),
-            escape(row["statement"]),
+            f'<a href="{judge}">{row["id"]}</a><br>{escape(row["where"])}',
+            f"{escape(row['statement'])}<br><em>Found:</em> {escape(row['because'])}.",
             _verdict(row),
-            escape(row["because"]),
             f'<a href="{page}">{row["chapter"].split("/")[1][:2]}</a>',
         )
         lines.append(_line([f"<td>{cell}</td>" for cell in cells]))
-    return "\n".join(["<table>", *lines, "</table>"])
+    return "\n".join(['<table class="table">', *lines, "</table>"])
 
 
 def _line(cells: list[str]) -> str:
@@ -141,8 +139,8 @@ def _line(cells: list[str]) -> str:
 
 
 def _verdict(row: dict[str, Any]) -> str:
-    """Return a verdict, with what holds of it and its columns, as HTML."""
+    """Return a verdict, with what holds of it and the columns that were run, as HTML."""
     words = [f"<strong>{row['verdict'].lower()}</strong>"]
     words += [escape(row["part"])] if row["part"] else []
-    words += [f"{name}: {value.lower()}" for name, value in row["columns"].items()]
+    words += [f"{n}: {v.lower()}" for n, v in row["columns"].items() if v != OPEN]
     return "<br>".join(words)
