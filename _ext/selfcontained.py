@@ -23,13 +23,14 @@ MATHJAX_PARTS = (
 )
 
 # Thebe runs cells on a server this book does not have; the theme's web fonts hold the icons that
-# fontawesome.js would draw a second time; what stands in a list is a list item.
+# fontawesome.js would draw a second time; what stands in a list is a list item; a toggle needs a name.
 MENDED = (
     (r'<script[^>]*src="[^"]*(fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>\n?', ""),
     (r'<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*>\n?', ""),
     (r'<script type="text/x-thebe-config">.*?</script>\n?', ""),
     (r"<script>(const THEBE_JS_URL|kernelName = ).*?</script>\n?", ""),
     (r'role="doc-biblioentry"', 'role="listitem"'),
+    (r'<summary>(?=<span class="toctree-toggle")', '<summary aria-label="pages below">'),
 )
 # Text with formulas is shown when they are set: raw TeX would be read for a moment, and then every
 # line of it would break elsewhere. book.css hides it, and shows it after a while in any case.
