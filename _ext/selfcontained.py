@@ -23,7 +23,8 @@ MATHJAX_PARTS = (
 )
 
 # Thebe runs cells on a server this book does not have; the theme's web fonts hold the icons that
-# fontawesome.js would draw a second time; what stands in a list is a list item; a toggle needs a name.
+# fontawesome.js would draw a second time; what stands in a list is a list item; a
+# toggle needs a name.
 MENDED = (
     (r'<script[^>]*src="[^"]*(fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>\n?', ""),
     (r'<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*>\n?', ""),
