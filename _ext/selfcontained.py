@@ -23,14 +23,23 @@ MATHJAX_PARTS = (
 )
 
 # Thebe runs cells on a server this book does not have; the theme's web fonts hold the icons that
-# fontawesome.js would draw a second time; what stands in a list is a list item.
+# fontawesome.js would draw a second time; what stands in a list is a list item; a
+# toggle needs a name.
 MENDED = (
     (r'<script[^>]*src="[^"]*(fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>\n?', ""),
     (r'<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*>\n?', ""),
     (r'<script type="text/x-thebe-config">.*?</script>\n?', ""),
     (r"<script>(const THEBE_JS_URL|kernelName = ).*?</script>\n?", ""),
     (r'role="doc-biblioentry"', 'role="listitem"'),
+    (r'<summary>(?=<span class="toctree-toggle")', '<summary aria-label="pages below">'),
 )
+# Text with formulas is shown when they are set: raw TeX would be read for a moment, and then every
+# line of it would break elsewhere. book.css hides it, and shows it after a while in any case.
+SHOW_FORMULAS = """addEventListener("load", () => {
+  const shown = () => document.documentElement.classList.add("formulas-set");
+  Promise.resolve(window.MathJax?.startup?.promise).then(shown, shown);
+});"""
+
 UNUSED = ("scripts/fontawesome.js", "sphinx-thebe.js", "sphinx-thebe.css")
 
 
@@ -69,5 +78,6 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", serve_mathjax_from_the_site)
+    app.add_js_file(None, body=SHOW_FORMULAS)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

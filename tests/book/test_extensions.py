@@ -115,3 +115,13 @@ def test_a_picture_keeps_its_size_and_colours(tmp_path):
             (255, 255, 255),
             (213, 94, 0),
         ]
+
+
+def test_a_picture_with_many_colours_keeps_them():
+    ramp = Image.linear_gradient("L")
+    plain, rich = (
+        Image.merge("RGB", bands)
+        for bands in ((ramp, ramp, ramp), (ramp, ramp.rotate(90), ramp.rotate(180)))
+    )
+    assert len(lighter.with_few_colours(plain).getcolors()) == 32
+    assert len(lighter.with_few_colours(rich).getcolors()) == 256

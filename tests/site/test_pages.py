@@ -10,6 +10,10 @@ PAGES = [
 ]
 
 
+def is_chapter(name):
+    return name.startswith("chapters/") and "/appendices/" not in name
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_no_fault(browser, site, name, theme):
@@ -17,9 +21,9 @@ def test_a_page_has_no_fault(browser, site, name, theme):
     with Visit(browser, (site / name).as_uri(), theme, first) as visit:
         visit.wait()
         found = visit.shift() + visit.faults()
-        visit.page.set_viewport_size(second)
+        visit.resize(second)
         found += visit.faults() + visit.inaccessible()
-        found += visit.too_heavy() if theme == "light" else []
+        found += visit.too_heavy() if theme == "light" and is_chapter(name) else []
     assert found == []
 
 

@@ -89,6 +89,11 @@ class Visit:
         self.page.wait_for_function(SET_FORMULAS)
         self.page.evaluate("document.fonts.ready.then(() => true)")
 
+    def resize(self, size):
+        """Turn to another window; the theme makes what then scrolls focusable after 300 ms."""
+        self.page.set_viewport_size(size)
+        self.page.wait_for_timeout(600)
+
     def faults(self):
         """What is wrong at this window size, in words."""
         found = self.complaints + self.page.evaluate(FAULTS)
