@@ -95,10 +95,11 @@ def test_verdicts_are_counted_in_words():
     assert text.index("TRUE") < text.index("FALSE")
 
 
-def test_a_count_is_kept_until_its_sources_change(tmp_path, monkeypatch):
-    monkeypatch.setattr(facts, "sources", lambda: "a")
-    (tmp_path / "verdicts-a.json").write_text('{"TRUE": 1}', "utf-8")
-    assert facts.verdicts(tmp_path) == {"TRUE": 1}
+def test_verdicts_are_counted_from_the_record(tmp_path):
+    record = tmp_path / "ledger.json"
+    record.write_text('[{"verdict": "TRUE"}, {"verdict": "FALSE"}, {"verdict": "TRUE"}]', "utf-8")
+    assert facts.verdicts(record) == {"TRUE": 2, "FALSE": 1}
+    assert sum(facts.verdicts().values()) == 86
 
 
 def test_one_page_is_written_by_what_writes_pages():
