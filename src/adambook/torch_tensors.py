@@ -153,9 +153,13 @@ def _move_alone(rule: Rule, one: Move) -> None:
         compiled = _in_place(type(rule))  # type: ignore[arg-type]  # classes are hashable
         compiled(constants, p.grad, p, *states)
         return
-    delta, *new = rule.arithmetic(torch)(constants, p.grad, p, *states)
-    p.add_(delta)
-    one.state.update(zip(names, new, strict=True))
+    shape = p.shape or (
+        1,
+    )  # beside a tensor without dimensions float64 scalars would set the dtype
+    given = (x.reshape(shape) for x in (p.grad, p, *states))
+    delta, *new = rule.arithmetic(torch)(constants, *given)
+    p.add_(delta.reshape(p.shape))
+    one.state.update(zip(names, (x.reshape(p.shape) for x in new), strict=True))
 
 
 @cache

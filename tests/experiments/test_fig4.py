@@ -70,7 +70,7 @@ def test_the_papers_points_stand_at_its_step_sizes():
         assert not paper.duplicated(fig4.POINT).any()
         assert set(paper["alpha"]) <= set(fig4.ALPHAS)
         assert paper.groupby(["beta1", "beta2"]).ngroups == 6
-    assert (len(ten), len(hundred)) == (46, 57)
+    assert (len(ten), len(hundred)) == (46, 54)
     with pytest.raises(ValueError, match="epochs must be 10 or 100, got 50"):
         fig4.paper_losses(50)
 

@@ -87,8 +87,8 @@ def figure(
         What `matplotlib.pyplot.subplots` takes (`sharey`, `subplot_kw`, …).
 
     >>> fig, ax = figure()
-    >>> bool(ax.spines["top"].get_visible()), plt.get_fignums()
-    (False, [])
+    >>> bool(ax.spines["top"].get_visible()), plt.fignum_exists(fig.number)
+    (False, False)
     """
     plt.rcParams.update(LOOK)
     fig, axes = plt.subplots(rows, columns, figsize=(width, height), **options)
