@@ -62,7 +62,7 @@ class MomentsTraining:
         optimizer, rows = self.training.optimizer, []
         for name, parameter in self.training.model.named_parameters():
             state = optimizer.state[parameter]
-            v_hat = state["v"] / (1 - 0.999 ** int(state["t"]))
+            v_hat = state["v"] / optimizer.rule.constants(int(state["t"])).correction2
             root = torch.sqrt(v_hat)
             shares = {
                 f"share_below_{label}": float((root < limit).double().mean())
