@@ -11,7 +11,9 @@ import pytest
 
 import adambook
 
-PAGE = Path(__file__).parents[2] / "chapters" / "appendices" / "api.md"
+APPENDICES = Path(__file__).parents[2] / "chapters" / "appendices"
+PAGES = [APPENDICES / "api.md", *sorted((APPENDICES / "api").glob("*.md"))]
+REFERENCE = "\n".join(page.read_text("utf-8") for page in PAGES)
 DIRECTIVE = re.compile(r"^\.\. automodule:: (\S+)\n((?:[ ]+:.*\n)*)", re.MULTILINE)
 OPTION = re.compile(r"^ +:([\w-]+):[ ]*(.*)$", re.MULTILINE)
 
@@ -100,7 +102,7 @@ def test_a_public_name_has_an_executed_example(value):
 
 @pytest.mark.parametrize("value", PARAMETERS)
 def test_a_public_name_has_one_place_in_the_reference(value):
-    places = sum(value is other for other in documented(PAGE.read_text("utf-8")))
+    places = sum(value is other for other in documented(REFERENCE))
     assert places == 1
 
 

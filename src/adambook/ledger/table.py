@@ -123,7 +123,7 @@ def as_html(rows: list[dict[str, Any]], up: str = "../") -> str:
     lines = [_line([f'<th scope="col">{head}</th>' for head in heads])]
     for row in rows:
         page = f"{up}{row['chapter']}.html"
-        judge = f"{up}appendices/api.html#{row['function']}"
+        judge = f"{up}appendices/api/ledger.html#{row['function']}"
         cells = (
             f'<a href="{judge}">{row["id"]}</a><br>{escape(row["where"])}',
             f"{escape(row['statement'])}<br><em>Found:</em> {escape(row['because'])}.",
