@@ -1,12 +1,14 @@
 """Sphinx extension: the figures that move, and the package's own arithmetic in JavaScript.
 
 Rules, schedules, formulas and test surfaces are printed from the package when the site is built.
-A page loads the scripts of the figures that stand on it, and no others.
+A page loads the scripts of the figures that stand on it, and no others. In a figure's element
+stands its still picture (see tools/still_figures.py) unless a script puts the figure there.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -24,6 +26,7 @@ from adambook.problems.problem import Problem
 from adambook.rules import RULES, Adam, Rule
 
 FIGURES = Path(__file__).parent.parent / "_figures"
+STILLS = Path(__file__).parent.parent / "_stills"
 BASE = ("rules.js", "moving-figure.js")
 NEEDS = {"optimizer-race": ("surfaces.js",)}
 SCHEDULES = ("constant", "inverse_sqrt", "warmup", "cosine", "step_decay", "one_cycle")
@@ -140,22 +143,48 @@ def add_scripts(app: Sphinx, config: Config) -> None:
     config["html_static_path"] = [*config["html_static_path"], str(folder), str(FIGURES)]
 
 
+def names() -> list[str]:
+    """Return the names of the figures that move."""
+    return [path.stem for path in sorted(FIGURES.glob("*.js")) if path.name not in BASE]
+
+
 def scripts_for(body: str) -> list[str]:
     """Return the scripts that a page needs, in the order in which it has to load them."""
-    names = [path.stem for path in sorted(FIGURES.glob("*.js"))]
-    used = [name for name in names if re.search(rf"<{name}[ >]", body)]
+    used = [name for name in names() if re.search(rf"<{name}[ >]", body)]
     if not used:
         return []
     further = [script for name in used for script in NEEDS.get(name, ())]
     return [*BASE, *further, *(f"{name}.js" for name in used)]
 
 
-def load_scripts(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
-    for script in scripts_for(context.get("body", "")):
+def with_stills(body: str) -> str:
+    """Put into the element of each figure the picture that readers without scripts see."""
+    for name in names():
+        still = (STILLS / f"{name}.html").read_text("utf-8")
+        element = f'<{name}>\n<div class="moving-figure">{still}</div>'
+        body = body.replace(f"<{name}>", element)
+    return body
+
+
+def prepare(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+    body = context.get("body", "")
+    for script in scripts_for(body):
         app.add_js_file(script)
+    if body:
+        context["body"] = with_stills(body)
+
+
+def version_of_stills() -> int:
+    """Return a number that changes when a still picture does; all pages are written anew then."""
+    drawn = b"".join(path.read_bytes() for path in sorted(STILLS.glob("*.html")))
+    return int(hashlib.sha256(drawn).hexdigest()[:12], 16)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", add_scripts)
-    app.connect("html-page-context", load_scripts)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("html-page-context", prepare)
+    return {
+        "env_version": version_of_stills(),
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

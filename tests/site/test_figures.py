@@ -2,7 +2,9 @@
 
 import re
 
+import moving_figures
 import pytest
+import still_figures
 from moving_oracles import ORACLES, disagreements
 from visits import PHONE, SITE, Visit
 
@@ -108,9 +110,32 @@ def test_no_height_is_missing(visit, name):
     assert visit.page.evaluate(f"{figure}.scrollHeight") <= kept + 1
 
 
-def test_without_scripts_words_stand_there(browser, site, name):
+def test_without_scripts_a_picture_and_words_stand_there(browser, site, name):
     with Visit(browser, page_of(name).as_uri(), java_script_enabled=False) as visit:
+        assert visit.page.locator(f"{name} svg[role=img]").bounding_box()["height"] > 100
         assert "a figure stands here" in visit.page.locator(name).inner_text()
+
+
+NUMBER = re.compile(r"-?\d+(?:\.\d)?")
+
+
+def differ(first, second):
+    """Whether two pictures are not the same to a tenth of a unit, or their words are not."""
+    if NUMBER.sub("#", first) != NUMBER.sub("#", second):
+        return True
+    numbers = ([float(x) for x in NUMBER.findall(text)] for text in (first, second))
+    return any(abs(a - b) > 0.11 for a, b in zip(*numbers, strict=True))
+
+
+def test_a_still_picture_is_what_the_figure_draws(browser, name):
+    stored = (moving_figures.STILLS / f"{name}.html").read_text("utf-8")
+    assert not differ(still_figures.draw(browser, name), stored)
+
+
+def test_a_still_picture_that_is_out_of_date_is_seen():
+    assert not differ('<path d="M1.0,2.4">', '<path d="M1.1,2.4">')
+    assert differ('<path d="M1.0,2.4">', '<path d="M1.2,2.4">')
+    assert differ('<path d="M1.0,2.4">', '<line d="M1.0,2.4">')
 
 
 @pytest.mark.skipif("optimizer-race" not in STANDING, reason="the book is not built: run make book")

@@ -8,10 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure
-
-LINES = ("#0072b2", "#e69f00", "#009e73", "#5b3a8c", "#a6761d")
-"""Colours for the lines of one plot, in order."""
+from adambook.figures.look import COLOURS, figure, lines
 
 
 def norms(p: ArrayLike, values: Mapping[str, ArrayLike], limit: float) -> Figure:
@@ -29,9 +26,9 @@ def norms(p: ArrayLike, values: Mapping[str, ArrayLike], limit: float) -> Figure
     fig, ax = figure()
     ax.axhline(limit, color=COLOURS["AdaMax"], linestyle="--", label="$u_t$, the limit")
     widths = np.linspace(4.5, 1.5, max(len(values), 2))
-    for colour, width, (label, v) in zip(LINES, widths, values.items(), strict=False):
+    for style, width, (label, v) in zip(lines(values), widths, values.items(), strict=False):
         v = np.asarray(v, dtype=np.float64)
-        ax.plot(p, np.where(np.isfinite(v), v, np.nan), color=colour, lw=width, label=label)
+        ax.plot(p, np.where(np.isfinite(v), v, np.nan), **style, lw=width, label=label)
     ax.set(xlabel="p", ylabel="$v_t^{1/p}$", ylim=(0, None))
     ax.set_xscale("log", base=2)
     ax.legend(loc="lower left")
@@ -76,8 +73,8 @@ def bounds(values: Mapping[str, ArrayLike]) -> Figure:
         A label → $A_1, …, A_T$.
     """
     fig, ax = figure()
-    for colour, (label, a) in zip(LINES, values.items(), strict=False):
-        ax.plot(np.arange(1, len(np.asarray(a)) + 1), a, color=colour, label=label)
+    for style, (label, a) in zip(lines(values), values.items(), strict=True):
+        ax.plot(np.arange(1, len(np.asarray(a)) + 1), a, **style, label=label)
     ax.axhline(1, color=COLOURS["SGD"], linestyle=":")
     ax.set(xlabel="step t", ylabel="$A_t$, in α", yscale="log")
     ax.legend()

@@ -8,9 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure
-
-SHADES = ("#0072b2", "#d55e00", "#009e73", "#5b3a8c")
+from adambook.figures.look import COLOURS, figure, lines
 
 
 def weights_by_age(weights: Mapping[str, ArrayLike], marks: Mapping[str, float]) -> Figure:
@@ -28,11 +26,11 @@ def weights_by_age(weights: Mapping[str, ArrayLike], marks: Mapping[str, float])
     Figure
     """
     fig, ax = figure(height=3.0)
-    for colour, (label, values) in zip(SHADES, weights.items(), strict=False):
+    for style, (label, values) in zip(lines(weights), weights.items(), strict=True):
         ages = np.arange(len(np.asarray(values)))
-        ax.plot(ages, values, ".-", ms=4, color=colour, label=label)
+        ax.plot(ages, values, marker=".", ms=4, **style, label=label)
         if label in marks:
-            ax.axvline(marks[label], color=colour, linestyle=":")
+            ax.axvline(marks[label], color=style["color"], linestyle=":")
     ax.set(xlabel="age of the value, in steps", ylabel="weight", ylim=(0, None))
     ax.legend()
     return fig
@@ -59,8 +57,8 @@ def averages_over(
     fig, axes = figure(1, len(panels), sharey=True, squeeze=False)
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
         ax.plot(t, x, color="#bbbbbb", lw=0.8)
-        for colour, (label, values) in zip(SHADES, curves.items(), strict=False):
-            ax.plot(t, values, color=colour, label=label)
+        for style, (label, values) in zip(lines(curves), curves.items(), strict=True):
+            ax.plot(t, values, **style, label=label)
         ax.set(title=title, xlabel="step $t$")
         ax.legend()
     axes[0][0].set_ylabel(ylabel)
@@ -86,9 +84,9 @@ def factor_by_momentum(
     Figure
     """
     fig, ax = figure(height=3.0)
-    for colour, (label, values) in zip(SHADES, factors.items(), strict=False):
-        ax.plot(mu, values, color=colour, label=label)
-        ax.plot([critical[label]], [np.sqrt(critical[label])], "o", color=colour)
+    for style, (label, values) in zip(lines(factors), factors.items(), strict=True):
+        ax.plot(mu, values, **style, label=label)
+        ax.plot([critical[label]], [np.sqrt(critical[label])], "o", color=style["color"])
     ax.set(xlabel=r"momentum $\mu$", ylabel="factor on the error", ylim=(0, 1.02))
     ax.legend(loc="lower right")
     return fig

@@ -8,10 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure
+from adambook.figures.look import COLOURS, figure, lines
 from adambook.theory import Peak
-
-SHADES = ("#f4a582", "#d55e00", "#8c2d04", "#3d1300")
 
 
 def averages_of_squares(panels: Mapping[str, Mapping[str, ArrayLike]]) -> Figure:
@@ -55,10 +53,10 @@ def startup_factor(
     Figure
     """
     fig, ax = figure()
-    for colour, (label, values) in zip(SHADES, factors.items(), strict=False):
-        ax.loglog(t, values, color=colour, label=label)
+    for style, (label, values) in zip(lines(factors), factors.items(), strict=True):
+        ax.loglog(t, values, **style, label=label)
         peak = peaks[label]
-        ax.plot([peak.t], [peak.value], "o", color=colour)
+        ax.plot([peak.t], [peak.value], "o", color=style["color"])
         note = f"{peak.value:.2f} at $t={peak.t}$"
         ax.annotate(note, (peak.t, peak.value), (0, 5), textcoords="offset points", ha="center")
     ax.axhline(1, color=COLOURS["bound"], linestyle=":", label="with correction")
@@ -88,8 +86,8 @@ def cost_by_step_size(
     """
     fig, axes = figure(1, len(panels), sharey=True, squeeze=False)
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
-        for colour, (label, costs) in zip(SHADES[1:], curves.items(), strict=False):
-            ax.loglog(alpha, costs, "o-", color=colour, label=label, markersize=4)
+        for style, (label, costs) in zip(lines(curves), curves.items(), strict=True):
+            ax.loglog(alpha, costs, marker="o", **style, label=label, markersize=4)
         ax.axhline(guessing, color=COLOURS["bound"], linestyle=":", label="guessing")
         ax.set(title=title, xlabel=r"step size $\alpha$")
     axes[0][0].set_ylabel("cost (nats)")
@@ -155,8 +153,9 @@ def error_by_memory(
     Figure
     """
     fig, ax = figure()
-    ax.loglog(memory, bias, "--", color=COLOURS["Nesterov"], label="squared bias")
-    ax.loglog(memory, spread, "--", color=COLOURS["AdaGrad"], label="variance")
+    parts = {"squared bias": bias, "variance": spread}
+    for style, (label, part) in zip(lines(parts), parts.items(), strict=True):
+        ax.loglog(memory, part, color=style["color"], linestyle="--", label=label)
     ax.loglog(memory, error, color=COLOURS["bound"], label="their sum")
     ax.loglog(memory, measured, "o", color=COLOURS["Adam"], label="measured", markersize=4)
     ax.axvline(predicted, color=COLOURS["SGD"], linestyle=":", label="predicted best")

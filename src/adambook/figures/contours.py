@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure
+from adambook.figures.look import COLOURS, figure, lines
 from adambook.problems import Problem
 
 POINTS = 201
@@ -24,7 +24,7 @@ def paths_on_contours(
     problem : adambook.problems.Problem
         A function of two parameters; its bounds are what is shown.
     panels : title → (label → path, shape (steps + 1, 2))
-        A label that begins with the name of a rule has that rule's colour.
+        A label that begins with the name of a rule has that rule's look.
     height : float
         In inches.
 
@@ -38,9 +38,8 @@ def paths_on_contours(
     levels = np.geomspace(heights.max() / 2000, heights.max(), 12)
     for ax, (title, paths) in zip(axes[0], panels.items(), strict=True):
         ax.contour(x, y, heights, levels=levels, colors="#bbbbbb", linewidths=0.7)
-        for label, path in paths.items():
-            colour = COLOURS.get(label.split()[0], COLOURS["bound"])
-            ax.plot(*np.asarray(path).T, "o-", ms=2.5, lw=1, color=colour, label=label)
+        for style, (label, path) in zip(lines(paths), paths.items(), strict=True):
+            ax.plot(*np.asarray(path).T, marker="o", ms=2.5, lw=1, **style, label=label)
         ax.plot(*problem.minimum, "*", ms=9, color=COLOURS["bound"])
         ax.set(title=title, xlabel=r"$\theta_1$", xlim=problem.bounds[0], ylim=problem.bounds[1])
         ax.grid(False)

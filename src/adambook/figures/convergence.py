@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure
-
-CURVES = (COLOURS["Adam"], COLOURS["AMSGrad"], COLOURS["Nesterov"], COLOURS["AdaGrad"])
+from adambook.figures.look import COLOURS, figure, lines
 
 
 def violation(
@@ -69,8 +67,8 @@ def iterates(
     """
     fig, axes = figure(1, len(panels), sharey=True, squeeze=False)
     for ax, (title, paths) in zip(axes[0], panels.items(), strict=True):
-        for colour, (label, path) in zip(CURVES, paths.items(), strict=False):
-            ax.plot(rounds, path, color=colour, label=label)
+        for style, (label, path) in zip(lines(paths), paths.items(), strict=True):
+            ax.plot(rounds, path, **style, label=label)
         ax.axhline(best, color=COLOURS["bound"], linestyle=":", label="best point")
         ax.set(title=title, xlabel="round $t$")
     axes[0][0].set_ylabel(r"$\theta_t$")
@@ -95,8 +93,9 @@ def regrets(rounds: ArrayLike, curves: Mapping[str, ArrayLike], trivial: ArrayLi
     Figure
     """
     fig, ax = figure(height=3.8)
+    colours = [style["color"] for style in lines(list(curves)[::2])]
     for k, (label, values) in enumerate(curves.items()):
-        ax.loglog(rounds, values, color=CURVES[k // 2], linestyle=("-", "--")[k % 2], label=label)
+        ax.loglog(rounds, values, color=colours[k // 2], linestyle=("-", "--")[k % 2], label=label)
     ax.loglog(rounds, trivial, color=COLOURS["bound"], linestyle=":", label="trivial bound")
     ax.set(xlabel="round $T$", ylabel="regret")
     ax.legend()

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from adambook.figures.look import COLOURS, figure
-
-OTHERS = ("#332288", "#117733", "#882255", "#44aa99", "#999933", "#88ccee", "#661100")
-"""Colours for what has none of its own in the common look, in order."""
-
-
-def colours(labels: Iterable[str]) -> list[str]:
-    """Return a colour for each label: a rule's own, or the next of the others."""
-    others = iter(OTHERS)
-    return [COLOURS.get(label) or next(others) for label in labels]
+from adambook.figures.look import COLOURS, figure, lines
 
 
 def decay_maps(
@@ -72,8 +63,8 @@ def sensitivity(alphas: ArrayLike, panels: Mapping[str, Mapping[str, ArrayLike]]
     """
     fig, axes = figure(1, len(panels), sharey=True, squeeze=False, height=4.0)
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
-        for colour, (label, costs) in zip(colours(curves), curves.items(), strict=True):
-            ax.loglog(alphas, costs, ".-", color=colour, label=label)
+        for style, (label, costs) in zip(lines(curves), curves.items(), strict=True):
+            ax.loglog(alphas, costs, marker=".", **style, label=label)
         ax.set(title=title, xlabel="α")
         ax.legend(fontsize=8)
     axes[0][0].set_ylabel("training cost, in nats")
@@ -90,9 +81,9 @@ def steps(panels: Mapping[str, Mapping[str, ArrayLike]]) -> Figure:
     """
     fig, axes = figure(1, len(panels), squeeze=False, height=3.6)
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
-        for colour, (label, sizes) in zip(colours(curves), curves.items(), strict=True):
+        for style, (label, sizes) in zip(lines(curves), curves.items(), strict=True):
             values = np.asarray(sizes)
-            ax.loglog(np.arange(1, len(values) + 1), values, color=colour, label=label)
+            ax.loglog(np.arange(1, len(values) + 1), values, **style, label=label)
         ax.axhline(1, color=COLOURS["bound"], linestyle=":")
         ax.set(title=title, xlabel="step t")
         ax.legend(fontsize=8)

@@ -9,9 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure
+from adambook.figures.look import COLOURS, figure, lines
 
-SHADES = ("#222222", "#0072b2", "#d55e00", "#009e73")
 MARKERS = ("o", "s", "^", "D")
 
 
@@ -29,7 +28,7 @@ def noise_by_batch(size: ArrayLike, predicted: ArrayLike, measured: ArrayLike) -
     """
     fig, ax = figure(height=3.0)
     ax.loglog(size, predicted, color=COLOURS["bound"], label=r"$\sigma^2/B$")
-    ax.loglog(size, measured, "o", color=COLOURS["Adam"], label="measured")
+    ax.loglog(size, measured, "o", color=COLOURS["SGD"], label="measured")
     ax.set(xlabel="examples in a mini-batch, $B$", ylabel="variance of the gradient")
     ax.legend()
     return fig
@@ -50,13 +49,11 @@ def three_ways(costs: Mapping[str, ArrayLike], updates: Mapping[str, int]) -> Fi
     Figure
     """
     fig, (left, right) = figure(1, 2, sharey=True)
-    for colour, marker, (label, values) in zip(SHADES, MARKERS, costs.items(), strict=False):
+    for style, marker, (label, values) in zip(lines(costs), MARKERS, costs.items(), strict=False):
         epochs = np.arange(len(np.asarray(values)))
-        left.semilogy(epochs, values, marker=marker, ms=4, color=colour)
+        left.semilogy(epochs, values, marker=marker, ms=4, **style)
         done = epochs * updates[label]
-        right.loglog(
-            done[1:], np.asarray(values)[1:], marker=marker, ms=4, color=colour, label=label
-        )
+        right.loglog(done[1:], np.asarray(values)[1:], marker=marker, ms=4, **style, label=label)
     left.set(xlabel="epochs (examples read / n)", ylabel="cost (nats)")
     left.yaxis.set_minor_formatter(NullFormatter())
     right.set(xlabel="updates of the parameters")
@@ -81,10 +78,10 @@ def settling(t: ArrayLike, runs: Mapping[str, ArrayLike], levels: Mapping[str, f
     Figure
     """
     fig, ax = figure(height=3.0)
-    for colour, (label, errors) in zip(SHADES[1:], runs.items(), strict=False):
-        ax.loglog(t, errors, color=colour, label=label)
+    for style, (label, errors) in zip(lines(runs), runs.items(), strict=True):
+        ax.loglog(t, errors, **style, label=label)
         if label in levels:
-            ax.axhline(levels[label], color=colour, linestyle=":")
+            ax.axhline(levels[label], color=style["color"], linestyle=":")
     ax.set(xlabel="step $t$", ylabel=r"mean of $\theta_t^2$")
     ax.legend()
     return fig
@@ -107,8 +104,8 @@ def factor_by_step(alpha: ArrayLike, factors: Mapping[str, ArrayLike], best: flo
     Figure
     """
     fig, ax = figure(height=3.0)
-    for colour, (label, values) in zip(SHADES[1:], factors.items(), strict=False):
-        ax.plot(alpha, values, color=colour, label=label)
+    for style, (label, values) in zip(lines(factors), factors.items(), strict=True):
+        ax.plot(alpha, values, **style, label=label)
     worst = np.max([np.asarray(values) for values in factors.values()], axis=0)
     ax.plot(alpha, worst, color=COLOURS["bound"], lw=4, alpha=0.25, label="the worse of the two")
     ax.axvline(best, color=COLOURS["SGD"], linestyle=":")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 COLOURS = {
@@ -18,6 +21,13 @@ COLOURS = {
     "AdaMax": "#cc79a7",
     "AMSGrad": "#5b3a8c",
     "SFO": "#7a1f4d",
+    "AdamW": "#332288",
+    "NAdam": "#117733",
+    "RAdam": "#aa4499",
+    "AdaBelief": "#44aa99",
+    "ADOPT": "#999933",
+    "ADOPTClipped": "#661100",
+    "ScheduleFree": "#4477aa",
     "paper": "#222222",
     "bound": "#222222",
 }
@@ -34,10 +44,23 @@ DASHES: dict[str, tuple[float, ...]] = {
     "AdaMax": (2, 1),
     "AMSGrad": (10, 2),
     "SFO": (6, 1, 1, 1, 1, 1),
+    "AdamW": (12, 1.5, 2, 1.5),
+    "NAdam": (5, 1),
+    "RAdam": (2.5, 2.5),
+    "AdaBelief": (8, 3, 3, 3),
+    "ADOPT": (1, 1, 4, 1),
+    "ADOPTClipped": (1, 1, 1, 1, 4, 1),
+    "ScheduleFree": (9, 1, 1, 1, 1, 1),
     "paper": (),
     "bound": (4, 2),
 }
 """A line an optimizer: lengths on and off, in line widths; () is a line without gaps."""
+
+DARKEST, LIGHTEST = "#14233c", "#7896bd"
+"""Ends of the shades of slate for curves that are no optimizer's: settings, sequences, cases."""
+
+GAPS: tuple[tuple[float, ...], ...] = ((), (5, 2), (1.2, 1.4), (6, 1.5, 1.2, 1.5), (9, 2), (3, 1))
+"""Lines of curves that share a colour or have one close by, in order."""
 
 LOOK: dict[Any, Any] = {
     "figure.dpi": 110,
@@ -58,6 +81,15 @@ LOOK: dict[Any, Any] = {
 }
 
 
+def dashed(gaps: tuple[float, ...]) -> Any:
+    """Return a line style of matplotlib from lengths on and off, in line widths.
+
+    >>> dashed(()), dashed((4, 2))
+    ('-', (0, (4, 2)))
+    """
+    return (0, gaps) if gaps else "-"
+
+
 def line(name: str) -> dict[str, Any]:
     """Return colour and line style of an optimizer, as `plot` takes them.
 
@@ -66,8 +98,49 @@ def line(name: str) -> dict[str, Any]:
     >>> line("AdaGrad")
     {'color': '#009e73', 'linestyle': (0, (1, 1.5))}
     """
-    dashes = DASHES[name]
-    return {"color": COLOURS[name], "linestyle": (0, dashes) if dashes else "-"}
+    return {"color": COLOURS[name], "linestyle": dashed(DASHES[name])}
+
+
+def optimizer(label: str) -> str | None:
+    """Return the optimizer that a label begins with, if it begins with one.
+
+    >>> optimizer("AdamW, λ = 0.1"), optimizer("β = 0.9")
+    ('AdamW', None)
+    """
+    return max((name for name in COLOURS if label.startswith(name)), key=len, default=None)
+
+
+def shades(count: int) -> list[str]:
+    """Return shades of slate from dark to light: the colours of what is no optimizer.
+
+    >>> shades(3)
+    ['#14233c', '#465d7c', '#7896bd']
+    """
+    ends = np.array([to_rgb(DARKEST), to_rgb(LIGHTEST)])
+    parts = np.linspace(0.0, 1.0, count)[:, None]
+    return [to_hex(colour) for colour in (1 - parts) * ends[0] + parts * ends[1]]
+
+
+def lines(labels: Iterable[str]) -> list[dict[str, Any]]:
+    """Return colour and line style for the curves of one plot.
+
+    A curve whose label begins with the name of an optimizer has that one's colour and, if it is the
+    first of them, its line. The others are settings or cases: they have shades and lines in order.
+
+    >>> [style["color"] for style in lines(["Adam", "Adam, ε = 1", "β = 0.9"])]
+    ['#d55e00', '#d55e00', '#14233c']
+    """
+    names = [optimizer(label) for label in labels]
+    greys = iter(shades(names.count(None)))
+    styles = []
+    for k, name in enumerate(names):
+        before = names[:k].count(name)
+        gaps = dashed(GAPS[before % len(GAPS)])
+        if name is None:
+            styles.append({"color": next(greys), "linestyle": gaps})
+        else:
+            styles.append(line(name) | ({"linestyle": gaps} if before else {}))
+    return styles
 
 
 def figure(

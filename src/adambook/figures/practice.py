@@ -10,10 +10,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure
+from adambook.figures.look import COLOURS, DARKEST, LIGHTEST, figure, lines, shades
 
-LINES = ("#0072b2", "#e69f00", "#d55e00", "#5b3a8c", "#009e73", "#a6761d", "#7f7f7f")
-"""Colours for the lines of one plot, in order."""
+PAIR = {False: ("#b2182b", "o"), True: ("#2166ac", "s")}
+"""Without a recipe and with it, in the clinic's colours for sick and cured."""
 
 
 def schedules(values: Mapping[str, ArrayLike]) -> Figure:
@@ -29,9 +29,9 @@ def schedules(values: Mapping[str, ArrayLike]) -> Figure:
     fig, axes = figure(
         rows, columns, width=7.6, height=1.7 * rows, sharex=True, sharey=True, squeeze=False
     )
-    for ax, colour, (name, alphas) in zip(axes.flat, LINES, values.items(), strict=False):
+    for ax, (name, alphas) in zip(axes.flat, values.items(), strict=False):
         alphas = np.asarray(alphas)
-        ax.plot(np.arange(1, len(alphas) + 1), alphas, color=colour)
+        ax.plot(np.arange(1, len(alphas) + 1), alphas, color=DARKEST)
         ax.set(title=name, ylim=(0, None))
     for ax in axes.flat[len(values) :]:
         ax.set_visible(False)
@@ -57,7 +57,7 @@ def range_tests(seen: Mapping[str, Any], best: Mapping[str, float]) -> Figure:
         ax.plot(test.alphas, test.losses, ".", ms=3, color="#999999", label="loss")
         ax.plot(test.alphas, test.smooth, color=COLOURS["Adam"], label="smoothed")
         ax.axvline(test.lowest, color=COLOURS["paper"], linestyle="--", label="lowest")
-        ax.axvline(best[name], color=LINES[0], linestyle=":", lw=2, label="best of full runs")
+        ax.axvline(best[name], color=LIGHTEST, linestyle=":", lw=2, label="best of full runs")
         ax.set(xscale="log", title=name, xlabel="α", ylim=(0, 4))
     axes[0, 0].set_ylabel("loss of the mini-batch (nats)")
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
@@ -77,10 +77,9 @@ def against_examples(
         What the values are.
     """
     fig, axes = figure(1, len(panels), width=7.6, height=3.1, sharey=True, squeeze=False)
-    styles = ("-", "--", "-.", ":")
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
-        for colour, style, (label, (x, y)) in zip(LINES, styles, curves.items(), strict=False):
-            ax.plot(np.asarray(x), np.asarray(y), style, color=colour, label=label)
+        for style, (label, (x, y)) in zip(lines(curves), curves.items(), strict=True):
+            ax.plot(np.asarray(x), np.asarray(y), **style, label=label)
         ax.set(title=title, xlabel="examples", yscale="log")
     axes[0, 0].set_ylabel(quantity)
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
@@ -99,8 +98,8 @@ def sweep(x: ArrayLike, curves: Mapping[str, ArrayLike], xlabel: str, ylabel: st
     xlabel, ylabel : str
     """
     fig, ax = figure(width=6.2, height=3.2)
-    for colour, marker, (label, y) in zip(LINES, "os^v", curves.items(), strict=False):
-        ax.plot(np.asarray(x), np.asarray(y), marker=marker, color=colour, label=label)
+    for style, marker, (label, y) in zip(lines(curves), "os^v", curves.items(), strict=False):
+        ax.plot(np.asarray(x), np.asarray(y), marker=marker, **style, label=label)
     ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
     ax.legend()
     return fig
@@ -118,7 +117,7 @@ def magnitudes(values: Mapping[str, ArrayLike], marks: Mapping[str, float]) -> F
     """
     fig, ax = figure(width=7.2, height=3.3)
     bins = np.arange(-60, 20)
-    for colour, (label, x) in zip(LINES, values.items(), strict=False):
+    for colour, (label, x) in zip(shades(len(values)), values.items(), strict=True):
         sizes = np.abs(np.ravel(x))
         powers = np.log2(sizes[sizes > 0])
         weights = np.full(len(powers), 1 / len(powers))
@@ -157,7 +156,7 @@ def recipes(ends: pd.DataFrame, networks: Sequence[str], columns: Mapping[str, s
             pairs = runs.pivot(index="seed", columns="recipe", values=column)
             for _, pair in pairs.iterrows():
                 ax.plot([i - 0.17, i + 0.17], [pair[False], pair[True]], color="#bbbbbb", lw=0.8)
-            for recipe, colour, marker in ((False, "#b2182b", "o"), (True, "#2166ac", "s")):
+            for recipe, (colour, marker) in PAIR.items():
                 x = np.full(len(pairs), i - 0.17 + 0.34 * recipe)
                 label = ("recipe" if recipe else "defaults") if i == 0 else None
                 ax.plot(x, pairs[recipe], marker, ms=4, color=colour, label=label)

@@ -9,10 +9,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure
-
-RUNS = ("#0072b2", "#e69f00", "#d55e00", "#5b3a8c", "#009e73", "#a6761d")
-"""Colours for the runs of one plot, in order."""
+from adambook.figures.look import COLOURS, figure, lines
 
 
 def growth(steps: ArrayLike, bounds: ArrayLike, paper_bound: float) -> Figure:
@@ -46,9 +43,9 @@ def regimes(bounds: Mapping[str, ArrayLike]) -> Figure:
         A label → $S_1, …, S_T$.
     """
     fig, ax = figure()
-    for colour, (label, values) in zip(RUNS, bounds.items(), strict=False):
+    for style, (label, values) in zip(lines(bounds), bounds.items(), strict=True):
         values = np.asarray(values)
-        ax.plot(np.arange(1, len(values) + 1), values, color=colour, label=label)
+        ax.plot(np.arange(1, len(values) + 1), values, **style, label=label)
     ax.set(xscale="log", yscale="log", xlabel="step t", ylabel="$S_t$, in α")
     ax.legend()
     return fig
@@ -67,9 +64,9 @@ def sequences(
         Drawn as a horizontal line on the right.
     """
     fig, (left, right) = figure(1, 2, height=3.8)
-    for colour, (label, g) in zip(RUNS, gradients.items(), strict=False):
+    for style, (label, g) in zip(lines(gradients), gradients.items(), strict=True):
         for ax, values in ((left, np.asarray(g)), (right, np.asarray(steps[label]))):
-            ax.plot(np.arange(1 - len(values), 1), values, color=colour, label=label)
+            ax.plot(np.arange(1 - len(values), 1), values, **style, label=label)
     left.set(xlabel="step, counted from the last", title="gradient")
     right.axhline(paper_bound, color=COLOURS["paper"], linestyle="--", label="the paper's bound")
     right.set(xlabel="step, counted from the last", title="size of the step, in α")
@@ -87,10 +84,10 @@ def loss_spike(losses: Mapping[str, ArrayLike], steps: Mapping[str, ArrayLike]) 
         A label → the loss before each step, and the largest |Δ|/α of each step.
     """
     fig, (left, right) = figure(1, 2, height=3.8)
-    for colour, (label, values) in zip(RUNS, losses.items(), strict=False):
-        left.plot(np.arange(len(np.asarray(values))), values, color=colour, label=label)
+    for style, (label, values) in zip(lines(losses), losses.items(), strict=True):
+        left.plot(np.arange(len(np.asarray(values))), values, **style, label=label)
         sizes = np.asarray(steps[label])
-        right.plot(np.arange(1, len(sizes) + 1), sizes, color=colour, label=label)
+        right.plot(np.arange(1, len(sizes) + 1), sizes, **style, label=label)
     left.set(xlabel="steps after the jump", title="loss")
     right.axhline(1, color=COLOURS["SGD"], linestyle=":")
     right.set(xlabel="steps after the jump", title="largest step, in α", ylim=(0, None))
@@ -111,10 +108,10 @@ def shares_above(sizes: Mapping[str, ArrayLike], marks: Mapping[str, float]) -> 
     """
     fig, ax = figure()
     x = np.linspace(0, max(marks.values()) * 1.05, 400)
-    for colour, (label, values) in zip(RUNS, sizes.items(), strict=False):
+    for style, (label, values) in zip(lines(sizes), sizes.items(), strict=True):
         ordered = np.sort(np.ravel(values))
         share = 1 - np.searchsorted(ordered, x, side="right") / len(ordered)
-        ax.plot(x, np.where(share > 0, share, np.nan), color=colour, label=label)
+        ax.plot(x, np.where(share > 0, share, np.nan), **style, label=label)
     ax.set(yscale="log", xlabel="x, in α", ylabel="share of steps larger than x")
     for (label, mark), style in zip(marks.items(), (":", "--", "-"), strict=False):
         ax.axvline(mark, color=COLOURS["paper"], linestyle=style, linewidth=1.2, label=label)

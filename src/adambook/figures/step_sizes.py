@@ -8,9 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure
+from adambook.figures.look import COLOURS, figure, lines, optimizer
 
-STYLES = ("-", "--", ":", "-.")
 VARIANTS = {"Momentum": "--", "Centred": ":"}
 
 
@@ -25,7 +24,7 @@ def on_log_axes(
         Positive.
     panels : title → (label → array, shape (k,))
         A label that begins with the name of a rule has that rule's colour; a second curve of the
-        same rule is dashed.
+        same rule has another line.
     xlabel, ylabel : str
         What the axes are.
 
@@ -35,12 +34,8 @@ def on_log_axes(
     """
     fig, axes = figure(1, len(panels), sharey=True, squeeze=False)
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
-        seen: list[str] = []
-        for label, values in curves.items():
-            rule = label.split()[0].rstrip(",")
-            style = STYLES[seen.count(rule)]
-            seen.append(rule)
-            ax.loglog(x, values, style, color=COLOURS.get(rule, COLOURS["bound"]), label=label)
+        for style, (label, values) in zip(lines(curves), curves.items(), strict=True):
+            ax.loglog(x, values, **style, label=label)
         ax.set(title=title, xlabel=xlabel)
         ax.legend()
     axes[0][0].set_ylabel(ylabel)
@@ -92,7 +87,7 @@ def cost_by_step_size(
     for ax, (title, costs) in zip(axes[0], panels.items(), strict=True):
         for name, values in costs.items():
             shown = np.fmin(np.asarray(values, dtype=float), ceiling)
-            family = next(rule for rule in COLOURS if name.startswith(rule))
+            family = str(optimizer(name))
             style = VARIANTS.get(name.removeprefix(family), "-")
             ax.loglog(alpha, shown, style, marker="o", ms=3, color=COLOURS[family], label=name)
         ax.set(title=title, xlabel=r"step size $\alpha$")

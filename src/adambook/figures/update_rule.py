@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from adambook.figures.look import COLOURS, figure
+from adambook.figures.look import COLOURS, LIGHTEST, figure, lines
 
 Array = NDArray[Any]
 
@@ -29,8 +29,8 @@ def quantities(g: Array, m: Array, m_hat: Array, v: Array, v_hat: Array, steps: 
     mean.plot(t, m, "--", color=COLOURS["Adam"], label="$m_t$")
     mean.plot(t, m_hat, color=COLOURS["Adam"], label=r"$\hat m_t$")
     scale.plot(t, np.abs(g), ".", ms=3, color="#999999", label="$|g_t|$")
-    scale.plot(t, np.sqrt(v), "--", color=COLOURS["Nesterov"], label=r"$\sqrt{v_t}$")
-    scale.plot(t, np.sqrt(v_hat), color=COLOURS["Nesterov"], label=r"$\sqrt{\hat v_t}$")
+    scale.plot(t, np.sqrt(v), "--", color=LIGHTEST, label=r"$\sqrt{v_t}$")
+    scale.plot(t, np.sqrt(v_hat), color=LIGHTEST, label=r"$\sqrt{\hat v_t}$")
     step.plot(t, steps, color="#222222", label=r"$\Delta_t/\alpha$")
     for height in (-1, 1):
         step.axhline(height, color="#999999", lw=0.8)
@@ -78,9 +78,8 @@ def scale(gradients: Array, steps: dict[str, Array]) -> Figure:
         |Δ|/α at each, one curve a label.
     """
     fig, ax = figure(height=3.2)
-    colours = (COLOURS["Adam"], COLOURS["Nesterov"], COLOURS["AdaGrad"], COLOURS["AdaMax"])
-    for (label, step), colour in zip(steps.items(), colours, strict=False):
-        ax.semilogx(gradients, step, color=colour, label=label)
+    for style, (label, step) in zip(lines(steps), steps.items(), strict=True):
+        ax.semilogx(gradients, step, **style, label=label)
     ax.set(xlabel="size of the gradient |g|", ylabel="|Δ| / α", ylim=(-0.05, 1.35))
     ax.legend(loc="lower right")
     return fig
@@ -97,10 +96,9 @@ def signal(epochs: Array, ratios: dict[str, Array], floors: dict[str, float]) ->
         Drawn as a dotted line of the label's colour.
     """
     fig, ax = figure(height=3.2)
-    colours = (COLOURS["Adam"], COLOURS["Nesterov"], COLOURS["AdaGrad"])
-    for (label, ratio), colour in zip(ratios.items(), colours, strict=False):
-        ax.plot(epochs, ratio, color=colour, label=label)
-        ax.axhline(floors[label], color=colour, ls=":", lw=1.2)
+    for style, (label, ratio) in zip(lines(ratios), ratios.items(), strict=True):
+        ax.plot(epochs, ratio, **style, label=label)
+        ax.axhline(floors[label], color=style["color"], ls=":", lw=1.2)
     ax.set(xlabel="epoch", ylabel=r"RMS of $\hat m_t/\sqrt{\hat v_t}$", ylim=(0, None))
     ax.legend(loc="center", bbox_to_anchor=(0.5, 0.37), ncols=3)
     return fig

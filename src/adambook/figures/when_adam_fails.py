@@ -9,10 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure
+from adambook.figures.look import COLOURS, figure, lines
 
 STYLES = ("--", "-.", ":", "-")
-LINES = (COLOURS["Adam"], COLOURS["AMSGrad"], COLOURS["Nesterov"], COLOURS["AdaGrad"])
 
 
 def journeys(rounds: ArrayLike, panels: Mapping[str, Mapping[str, ArrayLike]]) -> Figure:
@@ -126,9 +125,9 @@ def sharpnesses(steps: ArrayLike, runs: Mapping[str, tuple[ArrayLike, ArrayLike]
     runs : label → (sharpness over threshold, cost), arrays of shape (k,)
     """
     fig, (left, right) = figure(1, 2, height=3.8)
-    for colour, (label, (ratio, cost)) in zip(LINES, runs.items(), strict=False):
-        left.plot(steps, ratio, color=colour, label=label)
-        right.semilogy(steps, cost, color=colour)
+    for style, (label, (ratio, cost)) in zip(lines(runs), runs.items(), strict=True):
+        left.plot(steps, ratio, **style, label=label)
+        right.semilogy(steps, cost, **style)
     left.axhline(1, color=COLOURS["bound"], linestyle="--", label="edge of stability")
     left.set(title="sharpness / threshold", xlabel="step", ylim=(0, None))
     right.set(title="cost", xlabel="step")
@@ -147,9 +146,9 @@ def shifts(weights: ArrayLike, cases: Mapping[str, tuple[ArrayLike, ArrayLike]])
     cases : label → (measured, first-order theory), arrays of shape (k,)
     """
     fig, ax = figure()
-    for colour, (label, (measured, theory)) in zip(LINES, cases.items(), strict=False):
-        ax.loglog(weights, np.abs(measured), "o", color=colour, label=label)
-        ax.loglog(weights, np.abs(theory), color=colour)
+    for style, (label, (measured, theory)) in zip(lines(cases), cases.items(), strict=True):
+        ax.loglog(weights, np.abs(measured), "o", color=style["color"], label=label)
+        ax.loglog(weights, np.abs(theory), **style)
     ax.set(xlabel=r"$1-\beta_2$", ylabel="distance from the minimum")
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.legend(title="dots: measured; lines: first order")
@@ -165,9 +164,9 @@ def floors(alphas: ArrayLike, cases: Mapping[str, tuple[ArrayLike, ArrayLike]]) 
     cases : label → (measured, theory), arrays of shape (k,)
     """
     fig, ax = figure()
-    for colour, (label, (measured, theory)) in zip(LINES, cases.items(), strict=False):
-        ax.loglog(alphas, measured, "o", color=colour, label=label)
-        ax.loglog(alphas, theory, color=colour)
+    for style, (label, (measured, theory)) in zip(lines(cases), cases.items(), strict=True):
+        ax.loglog(alphas, measured, "o", color=style["color"], label=label)
+        ax.loglog(alphas, theory, **style)
     ax.set(xlabel="α", ylabel="root mean square distance")
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.legend(title="dots: measured; lines: theory")
