@@ -23,6 +23,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
+from adambook.figures.ledger import SIGNS
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("numpy", "torch", "numba", "matplotlib", "sympy", "jupyter-book", "sphinx")
 MEANING = {
@@ -45,10 +47,23 @@ def verdicts(record: Path = ROOT / "data" / "results" / "ledger.json") -> dict[s
     return Counter(row["verdict"] for row in json.loads(record.read_text("utf-8")))
 
 
+def bar(counts: dict[str, int]) -> str:
+    """Return one bar with a part for each count; the table below it says them in words."""
+    parts = [
+        f'<span style="flex-grow: {count}; background: {SIGNS[name][1]}">{SIGNS[name][0]}</span>'
+        for name, count in counts.items()
+    ]
+    return f'<div class="audit" aria-hidden="true">{"".join(parts)}</div>'
+
+
 def audit(counts: dict[str, int]) -> str:
-    names = sorted(counts, key=[*MEANING, *counts].index)
-    rows = [(str(counts[name]), f"**{name}**: {MEANING.get(name, '')}") for name in names]
-    return table((f"of {sum(counts.values())}", "verdict"), rows)
+    """Return the counts of the verdicts, in a fixed order, as a bar and as a table."""
+    ordered = {name: counts[name] for name in sorted(counts, key=list(MEANING).index)}
+    rows = [
+        (str(count), f"{SIGNS[name][0]} **{name}**: {MEANING[name]}")
+        for name, count in ordered.items()
+    ]
+    return f"{bar(ordered)}\n\n{table((f'of {sum(counts.values())}', 'verdict'), rows)}"
 
 
 def citation(file: Path = ROOT / "CITATION.cff") -> str:

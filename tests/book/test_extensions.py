@@ -2,6 +2,7 @@
 
 import docstrings
 import lighter
+import plots
 import pytest
 import selfcontained
 from PIL import Image
@@ -125,3 +126,15 @@ def test_a_picture_with_many_colours_keeps_them():
     )
     assert len(lighter.with_few_colours(plain).getcolors()) == 32
     assert len(lighter.with_few_colours(rich).getcolors()) == 256
+
+
+IMAGE = '<img alt="A curve" src="../_images/a.png" />'
+
+
+def test_a_plot_links_to_its_file_and_no_other_picture_does():
+    page = f'{IMAGE}<div class="cell_output docutils container">{IMAGE}</div>'
+    linked = plots.with_links(page)
+    assert linked == (
+        f'{IMAGE}<div class="cell_output docutils container">'
+        f'<a class="plot" href="../_images/a.png">{IMAGE}</a></div>'
+    )
