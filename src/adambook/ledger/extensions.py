@@ -66,8 +66,8 @@ def averaging_the_iterates_helps(
         return Verdict("TRUE", f"exact, and it helps on {len(helps)} problems", evidence)
     return Verdict(
         "PARTLY",
-        f"the formula is exact; the average lowers the test cost on {len(helps)} of {len(found)} "
-        "problem tried, too few for 'often'",
+        f"the formula is exact; the average lowers the test cost on {len(helps)} of the problems "
+        f"tried, {len(found)} in all, too few for 'often'",
         evidence,
         part="the formula" + (f", and a gain on {' and '.join(helps)}" if helps else ""),
     )
