@@ -59,14 +59,14 @@ def adam_and_adagrad_are_fast_at_first(records: Records | None = None) -> Verdic
                 held.append(ratio < 1)
                 evidence.append(Measured(f"{condition}, x = {x}: {name} over Nesterov", ratio, 1))
     ours = bool(_recorded_starts(records))
-    own = "" if ours else " on the paper's own curves (one seed)"
+    own = "" if ours else "on the paper's own curves (one seed) "
     good = [name for name, held in below.items() if all(held)]
     if len(good) == 2 or not good:
         verdict, part = "TRUE" if good else "NOT SUPPORTED", ""
-        because = ("both are" if good else "neither is") + f" below Nesterov throughout{own}"
+        because = f"{own}{'both are' if good else 'neither is'} below Nesterov throughout"
     else:
         verdict, part = "PARTLY", f"for {good[0]}"
-        because = f"{good[0]} is below Nesterov throughout, the other is not{own}"
+        because = f"{own}{good[0]} is below Nesterov throughout, the other is not"
     columns = {**NOTHING, "tuned" if ours else "paper-like": verdict}
     return Verdict(verdict, because, tuple(evidence), part=part, columns=columns)
 

@@ -112,7 +112,8 @@ def critical_difference(panels: int, optimizers: int, level: float = 0.95) -> fl
 def panels_needed(optimizers: int) -> int:
     """Return how few panels could show a method first, were it the best in every one of them.
 
-    The least n at which `critical_difference` is below the distance of 1 of first and second.
+    The least n at which `critical_difference` is below 1, the distance of first and second if the
+    second is the same in every panel.
 
     >>> panels_needed(3)
     11
