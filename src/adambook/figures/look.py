@@ -114,7 +114,7 @@ def shades(count: int) -> list[str]:
     """Return shades of slate from dark to light: the colours of what is no optimizer.
 
     >>> shades(3)
-    ['#14233c', '#465d7c', '#7896bd']
+    ['#14233c', '#465d7d', '#7896bd']
     """
     ends = np.array([to_rgb(DARKEST), to_rgb(LIGHTEST)])
     parts = np.linspace(0.0, 1.0, count)[:, None]
