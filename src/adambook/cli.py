@@ -12,6 +12,8 @@ from adambook import datasets
 from adambook.datasets import registry
 from adambook.experiments import EXPERIMENTS
 
+STOPPED = 130  # what typer ends with after Ctrl-C
+
 app = typer.Typer(
     help="Adam, from first principles: its data and its experiments.",
     no_args_is_help=True,
@@ -113,5 +115,7 @@ def main() -> None:
         app()
     except (ValueError, OSError) as error:
         sys.exit(f"adambook: {error}")
-    except KeyboardInterrupt:
-        sys.exit("adambook: stopped; the same command goes on from here")
+    except SystemExit as end:
+        if end.code == STOPPED:
+            typer.echo("adambook: stopped; the same command goes on from here", err=True)
+        raise

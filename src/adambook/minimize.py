@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
+from adambook.arguments import checked
 from adambook.rules.rule import Rule, checked_rule, floating
 
 Gradient = Callable[[NDArray[Any]], ArrayLike]
 
 
+@checked
 def minimize(
     rule: Rule,
     grad: Gradient | Iterable[Gradient],

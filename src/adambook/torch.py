@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from adambook.arguments import checked
 from adambook.rules.ranges import Number, Range
 from adambook.rules.rule import Rule, Schedule, checked_rule, refuse_arrays
 from adambook.torch_tensors import Move, Scalars, move
@@ -41,6 +42,7 @@ def float_of(lr: object) -> object:
     return lr.item() if isinstance(lr, torch.Tensor) else lr
 
 
+@checked
 class Optimizer(torch.optim.Optimizer):
     r"""A rule over PyTorch parameters: groups, closures, `state_dict`, schedulers.
 

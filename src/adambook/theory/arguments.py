@@ -36,12 +36,15 @@ def nonnegative(name: str, value: Any) -> float:
 
 def number(name: str, value: Any) -> float:
     """Return a real number as a float, or raise ValueError."""
-    if isinstance(value, bool | str) or np.ndim(value) != 0:
+    if isinstance(value, bool | str | list | tuple) or np.ndim(value) != 0:
         raise ValueError(f"{name} must be one real number, got {value!r}")
     try:
-        return float(value)
+        x = float(value)
     except TypeError:
-        raise ValueError(f"{name} must be one real number, got {value!r}") from None
+        x = math.nan
+    if math.isnan(x):
+        raise ValueError(f"{name} must be one real number, got {value!r}")
+    return x
 
 
 def step_count(name: str, value: Any) -> int:
