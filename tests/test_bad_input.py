@@ -30,7 +30,6 @@ TAKES_ANYTHING = {
     "adambook.theory.cycle_margin": "symbols, numbers and arrays, for the algebra of a chapter",
     "adambook.theory.cycle_point": "symbols, numbers and arrays, for the algebra of a chapter",
     "adambook.torch.Scaled": "made by the optimizer from what it has checked",
-    "adambook.torch.float_of": "what is no number is handed on",
     "adambook.problems.squared_error": "PyTorch's own words for what is no tensor",
     "adambook.experiments.compare.curve": "a setting is whatever names the four columns",
     "adambook.experiments.compare.log_ratios": "a setting is whatever names the four columns",
