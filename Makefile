@@ -81,6 +81,6 @@ sbom: $(ready)   ## list all that is installed in .venv, as CycloneDX JSON in _b
 	rm -rf .venv-sbom
 
 clean:           ## delete the built book, the caches and .venv
-	rm -rf _build .venv .venv-course .mypy_cache .pytest_cache .ruff_cache chapters/.ruff_cache .hypothesis
+	rm -rf _build .venv .venv-course .venv-sbom .mypy_cache .pytest_cache .ruff_cache chapters/.ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -type d -prune -exec rm -rf {} +

@@ -27,6 +27,7 @@ READERS_CALL = {
     "adambook.torch", "adambook",
 }  # fmt: skip
 TAKES_ANYTHING = {
+    "adambook.rules.Rule": "the base of the rules, with no hyper-parameters of its own",
     "adambook.theory.cycle_margin": "symbols, numbers and arrays, for the algebra of a chapter",
     "adambook.theory.cycle_point": "symbols, numbers and arrays, for the algebra of a chapter",
     "adambook.torch.Scaled": "made by the optimizer from what it has checked",
@@ -39,6 +40,7 @@ CALLED = {
     ("adambook.experiments.experiment", "name"): "experiment",
     ("adambook.ledger.evaluate", "id"): "claim",
     ("adambook.practice.small_network", "name"): "network",
+    ("adambook.torch.from_torch", "state_dict"): "checkpoint",
 }
 """What a text says in place of the argument's name."""
 ABSURD = {

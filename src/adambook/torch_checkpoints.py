@@ -210,6 +210,8 @@ def to_torch(optimizer: Optimizer) -> dict[str, Any]:
 
     Raises
     ------
+    TypeError
+        If the optimizer is not ours.
     ValueError
         If PyTorch has no such optimizer, or the rule's alpha is a schedule.
 
@@ -224,6 +226,8 @@ def to_torch(optimizer: Optimizer) -> dict[str, Any]:
     >>> theirs.state[theta]["sum"], theirs.param_groups[0]["lr"]
     (tensor([4.]), 0.5)
     """
+    if not isinstance(getattr(optimizer, "rule", None), Rule):
+        raise TypeError(f"optimizer must be an adambook.torch.Optimizer, got {optimizer!r:.100}")
     twin = twin_of(optimizer.rule)
     groups = [_their_group(twin, group) for group in optimizer.param_groups]
     saved: dict[str, Any] = twin.optimizer(

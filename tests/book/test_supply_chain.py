@@ -86,7 +86,9 @@ def test_the_licence_in_the_table_is_the_packages_own(package):
     assert any(said == each or said.startswith(f"{each}-") for each in own) or own == [""]
 
 
-@pytest.mark.parametrize("path", ["constraints.txt", "requirements-course.txt", "requirements-sbom.txt"])
+@pytest.mark.parametrize(
+    "path", ["constraints.txt", "requirements-course.txt", "requirements-sbom.txt"]
+)
 def test_every_version_is_pinned(path):
     assert all(re.fullmatch(r"[\w.-]+==[\w.]+( ;.*)?", line) for line in pinned(path))
 
