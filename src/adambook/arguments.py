@@ -6,7 +6,7 @@ import inspect
 import operator
 import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial, wraps
 from typing import Any, TypeVar
 
@@ -81,18 +81,22 @@ def fits(value: object, hint: Any) -> bool:
     if origin is tuple and inner[-1] is not ...:
         alike = isinstance(value, tuple | list) and len(value) == len(inner)
         return alike and all(map(fits, typing.cast(Any, value), inner))
-    kind = origin or hint
+    if origin is np.ndarray:
+        return _numbers(value)
+    kind = Iterable if origin is Sequence else origin or hint
     if not isinstance(kind, type) or getattr(kind, "_is_protocol", False):
         return True
     if isinstance(value, str) or not isinstance(value, kind):
         return False
-    return not isinstance(value, Sequence) or all(fits(one, inner[0]) for one in value if inner)
+    return not isinstance(value, list | tuple) or all(
+        fits(x, one) for x in value for one in inner[:1]
+    )
 
 
 def _numbers(value: object) -> bool:
     try:
         return np.asarray(value).dtype.kind in "biuf"
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):  # the last from tensors that need a gradient
         return False
 
 
