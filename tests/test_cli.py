@@ -130,7 +130,7 @@ def here(monkeypatch, capsys, *words):
 @pytest.mark.parametrize(
     "words, named",
     [
-        (["run"], "NAME"),
+        (["run"], "{name}"),
         (["run", "fig1-mnist", "--jobs", "many"], "--jobs"),
         (["run", "fig1-mnist", "--jobs", "0", "--size", "smoke"], "jobs"),
         (["run", "fig1-mnist", "--speed", "3"], "--speed"),

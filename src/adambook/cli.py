@@ -36,7 +36,7 @@ def fetch(
     names: Annotated[list[str] | None, typer.Argument(help="default: all of them")] = None,
 ) -> None:
     """Download data sets and check them; what is there already stays."""
-    for name in names or [entry.name for entry in registry.ENTRIES.values()]:
+    for name in [registry.entry(name).name for name in names or registry.ENTRIES]:
         datasets.fetch(name)
         typer.echo(f"{name} is present and checked")
 
