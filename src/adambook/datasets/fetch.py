@@ -103,7 +103,8 @@ def _bring(entry: Entry, wanted: Download) -> None:
     shutil.rmtree(fresh, ignore_errors=True)  # a process that was killed may have left it
     fresh.mkdir()
     try:
-        _unpack(entry, wanted, download(wanted, root), fresh)
+        fetched = download(wanted, fresh, root / f"{wanted.file}.part")
+        _unpack(entry, wanted, fetched, fresh)
         for part in wanted.parts:
             if not is_there(root, part):
                 (root / part.path).parent.mkdir(parents=True, exist_ok=True)
@@ -113,14 +114,11 @@ def _bring(entry: Entry, wanted: Download) -> None:
 
 
 def _unpack(entry: Entry, wanted: Download, fetched: Path, fresh: Path) -> None:
-    """Take the parts out of what was fetched, which goes, and check them."""
-    try:
-        if wanted.is_archive:
-            unpack(fetched, wanted.parts, fresh)
-        else:
-            (fresh / wanted.parts[0].path).parent.mkdir(parents=True)
-            fetched.replace(fresh / wanted.parts[0].path)
-        for part in wanted.parts:
-            check(fresh, entry, part)
-    finally:
-        fetched.unlink(missing_ok=True)
+    """Take the parts out of what was fetched and check them."""
+    if wanted.is_archive:
+        unpack(fetched, wanted.parts, fresh)
+    else:
+        (fresh / wanted.parts[0].path).parent.mkdir(parents=True)
+        fetched.replace(fresh / wanted.parts[0].path)
+    for part in wanted.parts:
+        check(fresh, entry, part)
