@@ -3,6 +3,7 @@
 import os
 import tarfile
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
@@ -267,8 +268,16 @@ def test_two_processes_that_fetch_at_once_do_not_disturb_each_other(tiny_cifar10
 
 def test_a_second_process_waits_for_the_first_and_says_so(tiny_cifar10, server, root, capsys):
     root.mkdir()
-    first = filelock.FileLock(root / ".lock", thread_local=False)
-    first.acquire()
-    threading.Timer(0.2, first.release).start()
+    held = threading.Event()
+
+    def first():
+        with filelock.FileLock(root / ".lock"):
+            held.set()
+            time.sleep(0.2)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    held.wait()
     fetch("cifar10")
+    thread.join()
     assert f"waiting for another process that fetches into {root}" in capsys.readouterr().err
