@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from adambook.rules.rule import Rule
+
 ARRAY = typing.get_args(ArrayLike)  # the kinds that NumPy's union of that name stands for
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,7 +23,7 @@ def checked(function: F) -> F:
     """Check a function's arguments against its annotations whenever it is called.
 
     Of a class, what makes an instance is checked. What is annotated as `Any` or as a protocol is
-    not looked at, nor what an iterator yields. A number is what NumPy reads as one; NaN is none.
+    not looked at, nor what a sequence holds. A number is what NumPy reads as one; NaN is none.
 
     Raises
     ------
@@ -82,20 +84,16 @@ def fits(value: object, hint: Any) -> bool:
         alike = isinstance(value, tuple | list) and len(value) == len(inner)
         return alike and all(map(fits, typing.cast(Any, value), inner))
     if origin is np.ndarray:
-        return _numbers(value)
+        return _numbers(value, "biufc")
     kind = Iterable if origin is Sequence else origin or hint
     if not isinstance(kind, type) or getattr(kind, "_is_protocol", False):
         return True
-    if isinstance(value, str) or not isinstance(value, kind):
-        return False
-    return not isinstance(value, list | tuple) or all(
-        fits(x, one) for x in value for one in inner[:1]
-    )
+    return isinstance(value, kind) and not isinstance(value, str)
 
 
-def _numbers(value: object) -> bool:
+def _numbers(value: object, kinds: str = "biuf") -> bool:
     try:
-        return np.asarray(value).dtype.kind in "biuf"
+        return np.asarray(value).dtype.kind in kinds
     except (TypeError, ValueError, RuntimeError):  # the last from tensors that need a gradient
         return False
 
@@ -140,11 +138,12 @@ def described(hint: Any) -> str:
     if origin is tuple and inner[-1] is not ...:
         return f"{len(inner)} values, each {described(inner[0])}"
     if origin is not None and issubclass(origin, Sequence):
-        return f"a {origin.__name__.lower()}, each {described(inner[0])}"
+        return f"several, each {described(inner[0])}"
     return f"a {getattr(origin or hint, '__name__', 'value')}"
 
 
-WORDS = {
+WORDS: dict[Any, str] = {
+    Rule: "a rule such as adambook.Adam()",
     bool: "True or False",
     int: "a whole number",
     float: "a number other than NaN",
