@@ -66,6 +66,19 @@ def _check(
 _hints = cache(typing.get_type_hints)
 
 
+def flag(name: str, value: object) -> bool:
+    """Return a flag, or refuse what is neither True nor False.
+
+    >>> flag("check_finite", 1)
+    Traceback (most recent call last):
+    ...
+    TypeError: check_finite must be True or False, got 1
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
+
+
 def fits(value: object, hint: Any) -> bool:
     """Whether a value is what a type hint says.
 
