@@ -39,12 +39,9 @@ def number(name: str, value: Any) -> float:
     if isinstance(value, bool | str | list | tuple) or np.ndim(value) != 0:
         raise ValueError(f"{name} must be one real number, got {value!r}")
     try:
-        x = float(value)
+        return float(value)
     except TypeError:
-        x = math.nan
-    if math.isnan(x):
-        raise ValueError(f"{name} must be one real number, got {value!r}")
-    return x
+        raise ValueError(f"{name} must be one real number, got {value!r}") from None
 
 
 def step_count(name: str, value: Any) -> int:
