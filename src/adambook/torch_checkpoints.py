@@ -25,6 +25,7 @@ from adambook.rules import (
     RMSPropMomentum,
     Rule,
 )
+from adambook.rules.rule import checked_rule
 
 if TYPE_CHECKING:
     from adambook.torch import Optimizer
@@ -185,7 +186,7 @@ def from_torch(state_dict: Mapping[str, Any], rule: Rule) -> dict[str, Any]:
     >>> from_torch(theirs.state_dict(), Adam())["state"]
     {0: {'t': 1, 'm': tensor([1.]), 'v': tensor([1.])}}
     """
-    twin = twin_of(rule)
+    twin = twin_of(checked_rule(rule))
     if not isinstance(state_dict, Mapping) or {"state", "param_groups"} - {*state_dict}:
         raise ValueError(f"a checkpoint of {_name(twin)} has the entries state and param_groups")
     groups, states = [], {}
