@@ -40,17 +40,19 @@ def checked(function: F) -> F:
     ...
     TypeError: x must be a number other than NaN, got '3'
     """
-    if isinstance(function, type):
-        function.__init__ = checked(function.__init__)  # type: ignore[misc]
-        return typing.cast(F, function)
-    check = partial(_check, function, inspect.signature(function))
+    given: Any = function
+    if isinstance(given, type):
+        kind: Any = given
+        kind.__init__ = checked(kind.__init__)
+        return function
+    check = partial(_check, given, inspect.signature(given))
 
     def call(*args: Any, **options: Any) -> Any:
         check(args, options)
         return function(*args, **options)
 
     # with the function's own globals: doctest and Sphinx tell by them which file it is from
-    own = types.FunctionType(call.__code__, function.__globals__, closure=call.__closure__)
+    own = types.FunctionType(call.__code__, given.__globals__, closure=call.__closure__)
     return typing.cast(F, wraps(function)(own))
 
 

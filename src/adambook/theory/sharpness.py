@@ -44,10 +44,10 @@ def preconditioned_sharpness(
     >>> round(preconditioned_sharpness(lambda x: H @ x, [0.1, 1.0, 1.0]), 6)
     10.0
     """
-    scale = finite_array("scale", scale, (1,))
-    if len(scale) < 2 or scale.min() <= 0:
-        raise ValueError(f"scale must hold at least two numbers, all in (0, ∞), got {scale}")
-    root = np.sqrt(scale)
+    diagonal = finite_array("scale", scale, (1,))
+    if len(diagonal) < 2 or diagonal.min() <= 0:
+        raise ValueError(f"scale must hold at least two numbers, all in (0, ∞), got {diagonal}")
+    root = np.sqrt(diagonal)
 
     def product(x: NDArray[np.float64]) -> NDArray[np.float64]:
         return curvature(x.ravel() / root) / root
