@@ -145,13 +145,16 @@ def losses(rows: pd.DataFrame, epochs: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `POINT`, seed and loss in nats; infinite where the run diverged.
+        `POINT`, seed and loss in nats; infinite where the run diverged. Empty if nothing is
+        recorded.
 
     >>> run = {"beta1": 0.9, "beta2": 0.99, "alpha": 1e-3, "corrected": True, "seed": 0}
     >>> rows = pd.DataFrame([{**run, "epochs": 2, "epoch": e, "cost": 9.0 - e} for e in (0, 1)])
     >>> losses(rows, 2)["loss"].tolist()
     [8.0]
     """
+    if rows.empty:
+        return pd.DataFrame(columns=[*POINT, "seed", "loss"])
     last = rows[(rows["epochs"] == epochs) & (rows["epoch"] == epochs - 1)]
     return last[[*POINT, "seed", "cost"]].rename(columns={"cost": "loss"}).reset_index(drop=True)
 
