@@ -84,6 +84,25 @@ def test_a_side_without_a_finite_loss_is_infinitely_worse():
     assert (best["gap"] == np.inf).all() and len(best) == 6
 
 
+def test_the_statements_of_a_grid_in_which_the_correction_never_hurts():
+    found = correction.statements(made(lambda c, a: 100.0 + a, lambda c, a: 101.0 + a))
+    assert found.startswith("1. of 42 pairs 0 are better without by over a nat,")
+    assert "most by 0.0 nats" in found and "0 of 6 cells are, most by 0.0" in found
+    assert "corrected with beta2 > 0.99: 100.0; of all others: 100.0" in found
+    assert found.endswith("corrected: 14 14 14; not: 14 14 14")
+
+
+def test_the_statements_name_the_point_that_speaks_most_against_the_paper():
+    def better(cell, alpha):
+        return 80.0 if (*cell, alpha) == (0.0, 0.999, 1e-4) else 150.0
+
+    found = correction.statements(made(lambda c, a: 100.0, better))
+    assert "1 are better without by over a nat" in found
+    assert "most by 20.0 nats, at beta1 0, beta2 0.999, alpha 0.0001" in found
+    assert "of all others: 80.0" in found
+    assert "1 of 6 cells are, most by 20.0 nats" in found
+
+
 def test_points_in_the_frame_on_one_side_only_are_counted_as_odd():
     points = made(lambda c, a: 100.0, lambda c, a: 100.0, cells=[(0.9, 0.99)])
     paper = points[(points["alpha"] < 1e-2) | points["corrected"]]

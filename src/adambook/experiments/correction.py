@@ -165,6 +165,37 @@ def best_of_each(points: pd.DataFrame) -> pd.DataFrame:
     return best.assign(gap=best["uncorrected"] - best["corrected"])
 
 
+def statements(points: pd.DataFrame) -> str:
+    """Return what a grid of losses says on three sentences of the paper's section 6.4.
+
+    1. With correction as well or better, whatever the hyper-parameters. 2. The best results need
+    β2 near 1 and correction. 3. Without correction a β2 near 1 makes training unstable.
+
+    >>> rows = [(0.9, 0.99, 1e-3, c, 100.0 + c) for c in (True, False)]
+    >>> print(statements(pd.DataFrame(rows, columns=[*POINT, "loss"])).splitlines()[1])
+       most by 1.0 nats, at beta1 0.9, beta2 0.99, alpha 0.001;
+    """
+    gap, best = gaps(points), best_of_each(points)
+    worst = gap.loc[gap["gap"].idxmin()]
+    long = best.index.get_level_values("beta2") > 0.99
+    inside = best.loc[long, "corrected"].min()
+    others = min(best["uncorrected"].min(), best.loc[~long, "corrected"].min())
+    usable = points[points["loss"] <= TOP].drop_duplicates(POINT)
+    count = usable.groupby(["corrected", "beta2"]).size().unstack("beta2").fillna(0).astype(int)
+    framed = {side: " ".join(map(str, count.loc[side])) for side in count.index}
+    lines = [
+        f"1. of {len(gap)} pairs {(gap['gap'] < -1).sum()} are better without by over a nat,",
+        f"   most by {max(0.0, -worst['gap']):.1f} nats, at beta1 {worst['beta1']:g}, "
+        f"beta2 {worst['beta2']:g}, alpha {worst['alpha']:g};",
+        f"   each at its best alpha: {(best['gap'] < 0).sum()} of {len(best)} cells are, "
+        f"most by {max(0.0, -best['gap'].min()):.1f} nats",
+        f"2. lowest, corrected with beta2 > 0.99: {inside:.1f}; of all others: {others:.1f}",
+        f"3. points in the frame by beta2, corrected: {framed.get(True, 0)};"
+        f" not: {framed.get(False, 0)}",
+    ]
+    return "\n".join(lines)
+
+
 def nearness(ours: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
     """Return, for each of the figure's curves, how far our points are from the paper's.
 

@@ -21,6 +21,7 @@ SECONDS_AN_EPOCH = {
     "fig2b-noise": 12.6,
     "fig3-tuning": 100.0,
     "fig3": 100.0,
+    "fig4": 6.6,
 }
 """Of one core, as the experiments' files say (`fig2b`: one run of Adam and one of SFO a seed).
 

@@ -11,6 +11,9 @@ units on each side, a latent space of 50. Left open, and read here as:
 - the loss: the negative lower bound in nats per image, one sample of z each, the mean over the
   batches of the last epoch, each before its step; no prior on the parameters;
 - ε = 1e-8; α constant.
+
+Cost: 6.6 seconds of one core an epoch. All 10,920 epochs take 20 hours of one core, 10 of two; the
+first seed of the 10 epochs takes 1.5.
 """
 
 from __future__ import annotations
