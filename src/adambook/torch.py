@@ -11,7 +11,10 @@ import torch
 
 from adambook.rules.ranges import Number, Range
 from adambook.rules.rule import Rule, Schedule, checked_rule, refuse_arrays
+from adambook.torch_checkpoints import check_fits, from_torch, is_torchs, number_of, to_torch
 from adambook.torch_tensors import Move, Scalars, move
+
+__all__ = ["Optimizer", "Scaled", "from_torch", "to_torch"]
 
 STEP_SIZE = Range(0.0, math.inf)
 
@@ -30,15 +33,6 @@ class Scaled:
     def __call__(self, t: int) -> Any:
         """Return the product at step t."""
         return self.lr * self.schedule(t)
-
-
-def float_of(lr: object) -> object:
-    """Return a tensor with one element as a float, and anything else as it is.
-
-    >>> float_of(torch.tensor(0.5)), float_of(0.1)
-    (0.5, 0.1)
-    """
-    return lr.item() if isinstance(lr, torch.Tensor) else lr
 
 
 class Optimizer(torch.optim.Optimizer):
@@ -123,7 +117,7 @@ class Optimizer(torch.optim.Optimizer):
         rule = self._rule_of({**self.defaults, **given})
         plain = {name: getattr(rule, name) for name in self._names if name in given}
         if "lr" in given:
-            plain["lr"] = STEP_SIZE.check("lr", float_of(given["lr"]))
+            plain["lr"] = STEP_SIZE.check("lr", number_of(given["lr"]))
         param_group = {**param_group, **plain}
         super().add_param_group(param_group)
         for p in self.param_groups[-1]["params"]:
@@ -134,7 +128,7 @@ class Optimizer(torch.optim.Optimizer):
     def _rule_of(self, group: dict[str, Any]) -> Rule:
         """Return the rule with a group's hyper-parameters, checked."""
         values = {name: group[name] for name in self._names}
-        lr = STEP_SIZE.check("lr", float_of(group["lr"]))
+        lr = STEP_SIZE.check("lr", number_of(group["lr"]))
         alpha = self.rule.alpha  # type: ignore[attr-defined]
         step_size = Scaled(lr, alpha) if callable(alpha) else lr
         return dataclasses.replace(self.rule, alpha=step_size, **values)  # type: ignore[call-arg]
@@ -210,7 +204,7 @@ class Optimizer(torch.optim.Optimizer):
 
     def _scalars_of(self, group: dict[str, Any]) -> Scalars:
         """Return the scalars of a group; those of its last hyper-parameters are kept."""
-        values = (float_of(group["lr"]), *(group[name] for name in self._names))
+        values = (number_of(group["lr"]), *(group[name] for name in self._names))
         known = self._scalars.get(id(group))
         if known is None or known[0] != values:
             known = self._scalars[id(group)] = values, Scalars(self._rule_of(group))
@@ -225,17 +219,20 @@ class Optimizer(torch.optim.Optimizer):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Load what `state_dict` returned; the run goes on to the same bits.
 
+        A checkpoint that PyTorch's own optimizer for the same rule wrote is loaded as
+        `adambook.torch.from_torch` reads it.
+
         Raises
         ------
-        ValueError
-            If it comes from another rule, or its groups do not fit. Nothing is changed then.
+        TypeError, ValueError
+            If it comes from another rule, or its groups, its hyper-parameters or its arrays do
+            not fit. Nothing is changed then.
         """
+        if is_torchs(state_dict):
+            state_dict = from_torch(state_dict, self.rule)
+        check_fits(self, state_dict)
         for group in state_dict["param_groups"]:
-            if group.get("rule") != self.rule.name:
-                raise ValueError(
-                    f"this state belongs to {group.get('rule', 'another optimizer')}, "
-                    f"not to {self.rule.name}"
-                )
+            self._rule_of(group)
         super().load_state_dict(state_dict)
         for state in self.state.values():  # PyTorch's loader shares memory with what it is given
             state.update((name, state[name].clone()) for name in self.rule.state_names)
