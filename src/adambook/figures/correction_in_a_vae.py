@@ -12,7 +12,10 @@ from matplotlib.lines import Line2D
 
 from adambook.figures.look import COLOURS, figure
 
-SIDES = {True: ("corrected", COLOURS["Adam"], "-"), False: ("not", COLOURS["RMSProp"], "--")}
+SIDES: dict[bool, tuple[str, str, Any]] = {
+    True: ("corrected", COLOURS["Adam"], "-"),
+    False: ("not", COLOURS["RMSProp"], "--"),
+}
 
 
 def _panel(ax: Any, points: pd.DataFrame, style: dict[str, Any], marker: str) -> None:
