@@ -8,6 +8,8 @@ NOTEBOOK ?=
 SUBMISSIONS ?=
 ASSIGNMENT ?=
 SEED ?=
+PART ?=
+MOST ?=
 
 python := .venv/bin/python
 ready := .venv/ready
@@ -16,7 +18,7 @@ course := PYTHONPATH=tools .venv-course/bin/python
 course_ready := .venv-course/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test lint notebooks course assignments grade clean
+.PHONY: help setup book serve test coverage mutants lint notebooks course assignments grade clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1: /p' Makefile
@@ -48,6 +50,14 @@ links: $(ready)  ## ask every address that the book names whether it still answe
 
 test: lint       ## check style and types, then run tests, docstring examples and notebooks
 	TQDM_DISABLE=1 $(python) -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env tests src chapters
+
+coverage: $(ready)  ## run the tests and record in data/checks which branches they take
+	TQDM_DISABLE=1 $(python) -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report json:_build/coverage.json tests src
+	$(python) tools/coverage_record.py _build/coverage.json
+
+mutants: $(ready)  ## put faults into the package, record which the tests find (hours; PART=theory MOST=100)
+	$(python) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[mutants]"
+	TQDM_DISABLE=1 OMP_NUM_THREADS=1 PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 PYTHONPATH=tools $(python) -m mutants $(PART) $(if $(MOST),--most $(MOST))
 
 lint: $(ready)   ## check style, format and types
 	$(python) -m ruff check .

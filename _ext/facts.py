@@ -1,12 +1,14 @@
 """Sphinx extension: what pages say about the book itself, computed when they are built.
 
 The directive `fact` writes one of them: `audit` counts the verdicts on the paper's claims,
-`citation` is how to cite the book, `stamp` what the pages were built from. A page with one is read
+`citation` is how to cite the book, `stamp` what the pages were built from, `faults` how many faults
+put into the package the tests find, `coverage` how much of it they run. A page with one is read
 anew at every build, and all pages are after a change of the extensions.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import subprocess
@@ -24,6 +26,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parent.parent
+CHECKS = ROOT / "data" / "checks"
 PACKAGES = ("numpy", "torch", "numba", "matplotlib", "sympy", "jupyter-book", "sphinx")
 MEANING = {
     "TRUE": "holds as stated",
@@ -35,8 +38,8 @@ MEANING = {
 }
 
 
-def table(heads: tuple[str, str], rows: list[tuple[str, str]]) -> str:
-    lines = [" | ".join(heads), "---|---", *(" | ".join(row) for row in rows)]
+def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [" | ".join(heads), "|".join(["---"] * len(heads)), *(" | ".join(row) for row in rows)]
     return "\n".join(f"| {line} |" for line in lines)
 
 
@@ -49,6 +52,54 @@ def audit(counts: dict[str, int]) -> str:
     names = sorted(counts, key=[*MEANING, *counts].index)
     rows = [(str(counts[name]), f"**{name}**: {MEANING.get(name, '')}") for name in names]
     return table((f"of {sum(counts.values())}", "verdict"), rows)
+
+
+def records(name: str, folder: Path = CHECKS) -> list[dict[str, str]]:
+    """Return the rows of a recorded check, none where it has not been made."""
+    if not (folder / name).exists():
+        return []
+    with (folder / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def measured(heads: tuple[str, ...], rows: list[tuple[str, ...]], command: str) -> str:
+    """Return a table of what was measured, or how to measure it."""
+    return table(heads, rows) if rows else f"Nothing is recorded yet; `{command}` records it."
+
+
+def share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "no branch"
+
+
+def faults(folder: Path = CHECKS) -> str:
+    """Return how many faults of each kind were made, of how many there are, and how many found."""
+    rows = []
+    for row in records("mutants.csv", folder):
+        outcomes = [r["outcome"] for r in records(f"mutants-{row['part']}.csv", folder)]
+        found = sum(outcome != "survived" for outcome in outcomes)
+        if outcomes:
+            tried = f"{len(outcomes)} of {row['faults']}"
+            rows.append((row["what"], tried, str(found), share(found, len(outcomes))))
+    return measured(("faults in", "made", "found", "share"), rows, "make mutants")
+
+
+def coverage(folder: Path = CHECKS) -> str:
+    """Return how many statements and branches of each part of the package the tests run."""
+    parts: dict[str, Counter[str]] = {}
+    for row in records("coverage.csv", folder):
+        inside = Path(row["module"]).relative_to("src/adambook")
+        name = inside.parts[0] if len(inside.parts) > 1 else "the engines and the rest"
+        own = parts.setdefault(name, Counter())
+        own.update({k: int(row[k]) for k in ("statements", "run", "branches", "taken")})
+    if parts:
+        parts["all"] = sum(parts.values(), Counter())
+    rows = [
+        (name, share(n["run"], n["statements"]), share(n["taken"], n["branches"]))
+        for name, n in parts.items()
+        if n["statements"]
+    ]
+    heads = ("part of the package", "statements run", "branches taken")
+    return measured(heads, rows, "make coverage")
 
 
 def citation(file: Path = ROOT / "CITATION.cff") -> str:
@@ -96,7 +147,13 @@ class Fact(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return what the fact reads as."""
         name = self.arguments[0]
-        facts = {"audit": lambda: audit(verdicts()), "citation": citation, "stamp": stamp}
+        facts = {
+            "audit": lambda: audit(verdicts()),
+            "citation": citation,
+            "coverage": coverage,
+            "faults": faults,
+            "stamp": stamp,
+        }
         if name not in facts:
             raise self.error(f"a fact is one of {', '.join(facts)}, not {name}")
         self.env.metadata[self.env.docname]["fact"] = name

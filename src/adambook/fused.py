@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adambook.one_pass import ScalarTable, sweep
+from adambook.one_pass import Pass, ScalarTable
 from adambook.rules.rule import Rule, checked_rule
 
 
@@ -90,9 +90,8 @@ class FusedStack:
             raise FloatingPointError(f"the gradient of theta is not finite at step {self.t + 1}")
         scalars = self._scalars.at(self.t + 1)
         self._bind()
-        self._addresses[:, 1] = g.ctypes.data + self._offsets
-        kernel = type(self.rules[0]), self._addresses, self._sizes, self._rows, scalars
-        sweep(*kernel, bfloat16=self.bfloat16)
+        np.add(self._offsets, g.ctypes.data, out=self._gradients)
+        self._pass(scalars)
         self.t += 1
 
     def _check(self, name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> None:
@@ -123,13 +122,16 @@ class FusedStack:
         self._offsets = np.arange(rows) * n * self.theta.itemsize
         columns = [a.ctypes.data + np.arange(rows) * n * a.itemsize for a in arrays]
         columns.insert(1, self._offsets)  # where the gradient lies is another matter each step
-        self._addresses = np.stack(columns, axis=1)
-        self._sizes, self._rows = (n,) * rows, np.arange(rows)
+        addresses = np.stack(columns, axis=1)
+        self._gradients = addresses[:, 1]
+        what = type(self.rules[0]), addresses, (n,) * rows, np.arange(rows)
+        self._pass = Pass(*what, bfloat16=self.bfloat16)
         self._bound = arrays
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle or a copy keeps: no address, for its arrays lie elsewhere."""
-        return {**self.__dict__, "_bound": ()}
+        without = ("_pass", "_gradients")
+        return {k: v for k, v in self.__dict__.items() if k not in without} | {"_bound": ()}
 
 
 class Fused(FusedStack):

@@ -20,6 +20,7 @@ import platformdirs
 from numpy.typing import NDArray
 
 from adambook.rules.rule import Rule, refuse_arrays
+from adambook.team import Team, team_of_pytorch
 
 PIECE = 1 << 14
 """Elements a thread takes at a time. Pieces do not depend on the threads, so bits do not."""
@@ -81,6 +82,40 @@ def serial(addresses, pieces, rows, scalars):
 def parallel(addresses, pieces, rows, scalars):
     for k in numba.prange(pieces.shape[0]):
         move(k, addresses, pieces, rows, scalars)
+
+
+@intrinsic
+def take(typing, counter):
+    def code(context, builder, signature, arguments):
+        number = context.get_value_type(counter)
+        place = builder.inttoptr(arguments[0], number.as_pointer())
+        return builder.atomic_rmw("add", place, number(1), "monotonic")
+
+    return counter(counter), code
+
+
+@numba.njit(error_model="numpy")
+def table(address, height, width, like):
+    return numba.carray(pointer(address, like), (height, width))
+
+
+def worker(real):
+    like, whole = np.empty(0, real), np.empty(0, np.int64)
+
+    @numba.cfunc("void(intp)", cache=True)
+    def work(job):
+        count, tensors, columns, height, width = array(job, 1, 5, whole)
+        places = array(job, 6, 4, whole)
+        addresses = table(places[0], tensors, columns, whole)
+        pieces = table(places[1], count, 3, whole)
+        rows = array(places[2], 0, tensors, whole)
+        scalars = table(places[3], height, width, like)
+        k = take(job)
+        while k < count:
+            move(k, addresses, pieces, rows, scalars)
+            k = take(job)
+
+    return work
 '''
 
 
@@ -146,7 +181,10 @@ def scalar_names(rule: type[Rule]) -> tuple[str, ...]:
 
 
 def compiled(rule: type[Rule], *, bfloat16: bool = False) -> ModuleType:
-    """Return the module of a rule's two loops, `serial` and `parallel`, compiled at first call.
+    """Return the module of a rule's loops, each compiled when it is first needed.
+
+    `serial` goes through the pieces one by one, `parallel` on Numba's threads; `worker(dtype)` is
+    a C function that takes one piece after the other until none is left, for any team of threads.
 
     >>> from adambook import SGD
     >>> compiled(SGD) is compiled(SGD, bfloat16=False)
@@ -282,6 +320,88 @@ def _alphas(own: Sequence[Any], t: int) -> Any:
     return values[0] if len(values) == 1 else np.array(values)
 
 
+class Pass:
+    """One compiled call that moves many arrays by one step of a rule, to be made again and again.
+
+    Parameters
+    ----------
+    rule : class of a rule
+    addresses : array of int64, shape (arrays, 2 + states), C-contiguous
+        Where in memory θ, the gradient and each state of every array begin. All must be
+        contiguous, of the scalars' element type, and alive at each call: nothing is checked here.
+        The addresses are read at each call, so that they may be changed in between.
+    sizes : tuple of int
+        The number of elements of each array.
+    rows : array of int64, shape (arrays,)
+        Which row of the scalars moves each array.
+    bfloat16 : bool
+        The states are bfloat16, the rest float32.
+
+    >>> from adambook import SGD
+    >>> theta, g = np.array([1.0, 2.0]), np.array([4.0, 4.0])
+    >>> addresses = np.array([[theta.ctypes.data, g.ctypes.data]])
+    >>> step = Pass(SGD, addresses, sizes=(2,), rows=np.array([0]))
+    >>> step(np.array([[0.25]]))
+    >>> theta
+    array([0., 1.])
+    """
+
+    def __init__(
+        self,
+        rule: type[Rule],
+        addresses: NDArray[np.int64],
+        sizes: tuple[int, ...],
+        rows: NDArray[np.int64],
+        *,
+        bfloat16: bool = False,
+    ) -> None:
+        self.loops = compiled(rule, bfloat16=bfloat16)
+        self.elements = sum(sizes)
+        self.tables = addresses, pieces_of(sizes), rows
+
+    def __call__(self, scalars: NDArray[Any], threads: int | None = None) -> None:
+        """Do one step.
+
+        Parameters
+        ----------
+        scalars : array of the element type, shape (rows, scalars)
+            See `ScalarTable`.
+        threads : int, optional
+            At most this many; default Numba's own number. The result does not depend on it.
+        """
+        if threads == 1 or self.elements < SERIAL_BELOW:
+            self.loops.serial(*self.tables, scalars)
+            return
+        import numba
+
+        most = numba.get_num_threads()
+        available: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+        threads = min(threads or most, available)
+        team = team_of_pytorch()
+        if team is not None:
+            self._on(team, scalars, threads)
+            return
+        numba.set_num_threads(threads)
+        try:
+            self.loops.parallel(*self.tables, scalars)
+        finally:
+            numba.set_num_threads(most)
+
+    def _on(self, team: Team, scalars: NDArray[Any], threads: int) -> None:
+        """Have a team of threads take the pieces, each the next one that is left."""
+        addresses, pieces, _ = self.tables
+        arrays = (*self.tables, scalars)
+        shapes = len(pieces), *addresses.shape, *scalars.shape
+        job = np.array([0, *shapes, *(x.ctypes.data for x in arrays)], np.int64)
+        team(_worker(self.loops, scalars.dtype).address, job.ctypes.data, threads)
+
+
+@cache
+def _worker(loops: ModuleType, dtype: np.dtype[Any]) -> Any:
+    """Return the compiled worker of a module for an element type."""
+    return loops.worker(dtype)
+
+
 def sweep(
     rule: type[Rule],
     addresses: NDArray[np.int64],
@@ -289,28 +409,8 @@ def sweep(
     rows: NDArray[np.int64],
     scalars: NDArray[Any],
     threads: int | None = None,
-    *,
-    bfloat16: bool = False,
 ) -> None:
-    """Move many arrays by one step of a rule, in one compiled call.
-
-    Parameters
-    ----------
-    rule : class of a rule
-    addresses : array of int64, shape (arrays, 2 + states)
-        Where in memory θ, the gradient and each state of every array begin. All must be
-        contiguous, of the scalars' element type, and alive until the call returns: nothing is
-        checked here.
-    sizes : tuple of int
-        The number of elements of each array.
-    rows : array of int64, shape (arrays,)
-        Which row of `scalars` moves each array.
-    scalars : array of the element type, shape (rows, scalars)
-        See `ScalarTable`.
-    threads : int, optional
-        At most this many; default Numba's own number. The result does not depend on it.
-    bfloat16 : bool
-        The states are bfloat16, the rest float32.
+    """Move many arrays by one step of a rule, once: see `Pass`.
 
     >>> from adambook import SGD
     >>> theta, g = np.array([1.0, 2.0]), np.array([4.0, 4.0])
@@ -319,17 +419,4 @@ def sweep(
     >>> theta
     array([0., 1.])
     """
-    loops = compiled(rule, bfloat16=bfloat16)
-    pieces = pieces_of(sizes)
-    if threads == 1 or sum(sizes) < SERIAL_BELOW:
-        loops.serial(addresses, pieces, rows, scalars)
-        return
-    import numba
-
-    most = numba.get_num_threads()
-    available: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
-    numba.set_num_threads(min(threads or most, available))
-    try:
-        loops.parallel(addresses, pieces, rows, scalars)
-    finally:
-        numba.set_num_threads(most)
+    Pass(rule, addresses, sizes, rows)(scalars, threads)

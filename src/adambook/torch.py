@@ -12,7 +12,7 @@ import torch
 from adambook.rules.ranges import Number, Range
 from adambook.rules.rule import Rule, Schedule, checked_rule, refuse_arrays
 from adambook.torch_checkpoints import check_fits, from_torch, is_torchs, number_of, to_torch
-from adambook.torch_tensors import Move, Scalars, move
+from adambook.torch_tensors import Move, Scalars, move, zeros_beside
 
 __all__ = ["Optimizer", "Scaled", "from_torch", "to_torch"]
 
@@ -184,9 +184,7 @@ class Optimizer(torch.optim.Optimizer):
                 loss = closure()
         self._check_gradients()
         moves = self._planned()
-        for one in moves:
-            if not one.state:
-                self._begin(one.p, one.state)
+        self._begin([one for one in moves if not one.state])
         move(self.rule, moves)
         return loss
 
@@ -210,11 +208,14 @@ class Optimizer(torch.optim.Optimizer):
             known = self._scalars[id(group)] = values, Scalars(self._rule_of(group))
         return known[1]
 
-    def _begin(self, p: torch.Tensor, state: dict[str, Any]) -> None:
-        """Make an empty state that of a parameter before its first step, and keep it."""
-        state["t"] = 0
-        state.update((name, torch.zeros_like(p)) for name in self.rule.state_names)
-        self.state[p] = state
+    def _begin(self, moves: list[Move]) -> None:
+        """Make empty states those of parameters before their first step, and keep them."""
+        names = self.rule.state_names
+        zeros = zeros_beside([one.p for one in moves], len(names))
+        for one, own in zip(moves, zeros, strict=True):
+            one.state["t"] = 0
+            one.state.update(zip(names, own, strict=True))
+            self.state[one.p] = one.state
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Load what `state_dict` returned; the run goes on to the same bits.
@@ -234,5 +235,8 @@ class Optimizer(torch.optim.Optimizer):
         for group in state_dict["param_groups"]:
             self._rule_of(group)
         super().load_state_dict(state_dict)
-        for state in self.state.values():  # PyTorch's loader shares memory with what it is given
-            state.update((name, state[name].clone()) for name in self.rule.state_names)
+        names = self.rule.state_names
+        own = zeros_beside(list(self.state), len(names))
+        for state, arrays in zip(self.state.values(), own, strict=True):
+            for name, array in zip(names, arrays, strict=True):
+                state[name] = array.copy_(state[name])  # the loader shares memory with its input

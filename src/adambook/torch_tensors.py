@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -53,7 +53,7 @@ class Scalars:
         TypeError, ValueError
             If a schedule's value at t is no step size.
         """
-        kind = p.dtype if p.is_cpu and type(p) in PLAIN else None
+        kind = p.dtype if _is_swept(p) else None
         scalars = self.known.get((kind, t))
         if scalars is None:
             if len(self.known) >= STEPS_KEPT:
@@ -62,6 +62,11 @@ class Scalars:
             scalars = table.at(t)[0] if table else one_number_each(self.rule, t)
             self.known[kind, t] = scalars
         return scalars
+
+
+def _is_swept(p: torch.Tensor) -> bool:
+    """Whether the compiled pass takes a tensor of p's type and place."""
+    return p.dtype in ELEMENTS and p.is_cpu and type(p) in PLAIN
 
 
 def dense(p: torch.Tensor) -> torch.Tensor:
@@ -88,6 +93,47 @@ def in_order_of(p: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     if alike and x.dtype is p.dtype and x.is_cpu and not x.is_neg():
         return x
     return torch.empty_like(p).copy_(x)
+
+
+def zeros_beside(tensors: Sequence[torch.Tensor], copies: int) -> list[list[torch.Tensor]]:
+    """Return for each tensor as many arrays of zeros like it, in its own order in memory.
+
+    Those of the compiled pass lie one after the other in one stretch of memory. NumPy asks the
+    system to cut a long stretch into large pages, which are found faster than many small ones.
+
+    >>> [[a, b]] = zeros_beside([torch.ones(2)], copies=2)
+    >>> a, b.data_ptr() - a.data_ptr()
+    (tensor([0., 0.]), 64)
+    """
+    made: list[list[torch.Tensor]] = [[] for _ in tensors]
+    for dtype in {p.dtype for p in tensors}:
+        same = [k for k, p in enumerate(tensors) if p.dtype is dtype]
+        fast = [k for k in same if _is_swept(tensors[k]) and dense(tensors[k]) is tensors[k]]
+        views = _stretch([tensors[k] for k in fast], copies)
+        for k, own in zip(fast, views, strict=True):
+            made[k] = own
+    for k, p in enumerate(tensors):
+        made[k] = made[k] or [torch.zeros_like(p) for _ in range(copies)]
+    return made
+
+
+def _stretch(tensors: Sequence[torch.Tensor], copies: int) -> list[list[torch.Tensor]]:
+    """Return zeros like dense tensors of one type, all in one array, each at a line of cache."""
+    if not tensors:
+        return []
+    kind = ELEMENTS[tensors[0].dtype]
+    line = 64 // kind.itemsize
+    starts = np.cumsum([0, *(-(-p.numel() // line) * line for p in tensors)])
+    buffer = np.zeros(copies * starts[-1] + line, kind)
+    first = -buffer.ctypes.data % 64 // kind.itemsize
+    whole = torch.from_numpy(buffer)
+    return [
+        [
+            whole.as_strided(p.shape, p.stride(), first + c * int(starts[-1]) + int(start))
+            for c in range(copies)
+        ]
+        for p, start in zip(tensors, starts, strict=False)
+    ]
 
 
 class Move(NamedTuple):
@@ -122,17 +168,10 @@ def move(rule: Rule, moves: Iterable[Move]) -> None:
 
 def _move_together(rule: Rule, moves: list[Move]) -> None:
     """Move tensors of one element type on the CPU, all in one compiled call."""
-    walked: list[torch.Tensor] = []
-    held: list[torch.Tensor] = []  # a copy must live until the pass is over
-    for p, _, _, state in moves:
-        theta = dense(p)
-        walked.append(theta)
-        held += theta, in_order_of(theta, p.grad)  # type: ignore[arg-type]
-        for name in rule.state_names:
-            state[name] = own = in_order_of(theta, state[name])
-            held.append(own)
-    addresses = np.array([x.data_ptr() for x in held]).reshape(len(moves), -1)
-    sizes = tuple([theta.numel() for theta in walked])
+    held = _as_they_lie(rule, moves) or _in_order(rule, moves)  # a copy must live until the end
+    walked = held[:: 2 + len(rule.state_names)]
+    addresses = np.fromiter(map(torch.Tensor.data_ptr, held), np.int64).reshape(len(moves), -1)
+    sizes = tuple(map(torch.Tensor.numel, walked))
     different = {id(one.scalars): one.scalars for one in moves}
     place = {key: k for k, key in enumerate(different)}
     rows = np.array([place[id(one.scalars)] for one in moves])
@@ -142,6 +181,34 @@ def _move_together(rule: Rule, moves: list[Move]) -> None:
     for one, theta in zip(moves, walked, strict=True):
         if theta is not one.p:
             one.p.copy_(theta)
+
+
+def _as_they_lie(rule: Rule, moves: list[Move]) -> list[torch.Tensor]:
+    """Return θ, gradient and states of all tensors in turn, if the pass can take them all so.
+
+    That is the usual case, so it is decided by few calls, each for all tensors at once.
+    """
+    names = rule.state_names
+    held = [x for p, _, _, state in moves for x in (p, p.grad, *[state[name] for name in names])]
+    dtype = moves[0].p.dtype
+    fit = (
+        all(map(torch.Tensor.is_contiguous, held))
+        and not any(map(torch.Tensor.is_neg, held))
+        and all([x.dtype is dtype and x.is_cpu for x in held])
+    )
+    return held if fit else []
+
+
+def _in_order(rule: Rule, moves: list[Move]) -> list[torch.Tensor]:
+    """Return θ, gradient and states of all tensors in turn: copies of those that lie otherwise."""
+    held: list[torch.Tensor] = []
+    for p, _, _, state in moves:
+        theta = dense(p)
+        held += theta, in_order_of(theta, p.grad)  # type: ignore[arg-type]
+        for name in rule.state_names:
+            state[name] = own = in_order_of(theta, state[name])
+            held.append(own)
+    return held
 
 
 def _move_alone(rule: Rule, one: Move) -> None:

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from adambook.benchmarks.memory import bare_loops
+from adambook import SGD
+from adambook.benchmarks import memory
+from adambook.benchmarks.memory import NEAR, arithmetic_alone, bare_loops
 
 
 @pytest.mark.parametrize("states", [0, 1, 2, 3])
@@ -23,3 +25,17 @@ def test_a_fourth_state_is_refused_in_one_sentence():
     g = np.ones(3)
     with pytest.raises(ValueError, match="^states must be at most three, got 4$"):
         bare_loops(g, g.copy(), [g.copy()] * 4, 1)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_the_arithmetic_alone_steps_one_threads_share_of_the_elements(threads, monkeypatch):
+    stepped = []
+
+    class Counted(memory.Pass):
+        def __call__(self, scalars, threads):
+            stepped.append((self.elements, threads))
+            super().__call__(scalars, threads)
+
+    monkeypatch.setattr(memory, "Pass", Counted)
+    arithmetic_alone(SGD(), np.ones(8 * NEAR, np.float32), threads)()
+    assert stepped == [(8 * NEAR // threads, 1)]

@@ -17,6 +17,7 @@ TIMES = {
     "PyTorch fused": 20.0,
     "bare loop": 9.5,
     "bare loop, pieces": 9.0,
+    "arithmetic alone": 4.0,
 }
 
 
@@ -30,6 +31,7 @@ def test_ratios_are_to_pytorchs_fastest_form_and_the_share_to_the_fastest_loop()
     assert line["PyTorch form"] == "fused"
     assert (line["ratio"], line["adapter ratio"], line["share"]) == (0.5, 0.6, 0.9)
     assert line["bfloat16"] == pytest.approx(0.7)
+    assert line["arithmetic"] == pytest.approx(0.4)
     assert line["GB/s"] == pytest.approx(28e6 / 10e-3 / 1e9)
 
 

@@ -102,6 +102,32 @@ def test_verdicts_are_counted_from_the_record(tmp_path):
     assert sum(facts.verdicts().values()) == 86
 
 
+def write(folder, name, text):
+    (folder / name).write_text(text, "utf-8")
+
+
+def test_faults_are_counted_from_the_record(tmp_path):
+    write(tmp_path, "mutants.csv", "part,what,faults,commit\na,the rules,90,x\nb,the rest,9,x\n")
+    write(tmp_path, "mutants-a.csv", "outcome\nkilled\nkilled: too long\nsurvived\n")
+    assert facts.faults(tmp_path).splitlines()[2:] == ["| the rules | 3 of 90 | 2 | 66.7 % |"]
+
+
+def test_coverage_is_summed_over_the_modules_of_a_part(tmp_path):
+    heads = "module,statements,run,branches,taken\n"
+    rows = "src/adambook/rules/a.py,10,10,4,4\nsrc/adambook/rules/b.py,10,5,4,2\n"
+    write(tmp_path, "coverage.csv", heads + rows + "src/adambook/fused.py,20,20,0,0\n")
+    assert facts.coverage(tmp_path).splitlines()[2:] == [
+        "| rules | 75.0 % | 75.0 % |",
+        "| the engines and the rest | 100.0 % | no branch |",
+        "| all | 87.5 % | 75.0 % |",
+    ]
+
+
+def test_a_check_that_was_not_made_says_how_to_make_it(tmp_path):
+    assert facts.faults(tmp_path) == "Nothing is recorded yet; `make mutants` records it."
+    assert facts.coverage(tmp_path) == "Nothing is recorded yet; `make coverage` records it."
+
+
 def test_one_page_is_written_by_what_writes_pages():
     class App:
         class registry:

@@ -60,14 +60,21 @@ def many():
 
 @pytest.mark.parametrize("rule", [Adam(), AMSGrad(epsilon=0.1)], ids=lambda rule: rule.name)
 def test_serial_and_parallel_loops_give_the_same_bits(rule, many, monkeypatch):
-    paths = []
-    for below in (10**9, 0):
+    paths, teams, lent = [], [], one_pass.team_of_pytorch()
+
+    def watched(*arguments):
+        teams.append(arguments[2])
+        lent(*arguments)
+
+    for below, team in ((10**9, None), (0, None), (0, lent and watched)):
         monkeypatch.setattr(one_pass, "SERIAL_BELOW", below)
+        monkeypatch.setattr(one_pass, "team_of_pytorch", lambda team=team: team)
         theta, engine = run(rule, many[1:], many[0])
         paths.append(pickle.dumps((theta, engine.state)))
-    assert paths[0] == paths[1]
+    assert paths[0] == paths[1] == paths[2]
     kernels = one_pass.compiled(type(rule))
     assert kernels.serial.signatures and kernels.parallel.signatures
+    assert len(teams) == (3 if lent else 0)
 
 
 def test_the_number_of_threads_does_not_change_a_bit(many):

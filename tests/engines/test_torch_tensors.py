@@ -8,7 +8,7 @@ from oracles import with_epsilon
 from adambook import SGD, Adam, torch_tensors
 from adambook.rules import RULES
 from adambook.torch import Optimizer
-from adambook.torch_tensors import Move, Scalars, move
+from adambook.torch_tensors import Move, Scalars, move, zeros_beside
 
 every_rule = pytest.mark.parametrize("cls", RULES, ids=lambda cls: cls.__name__)
 SHAPES = (3,), (2, 5), (), (0, 4), (4, 3, 2, 2)
@@ -63,6 +63,34 @@ def test_the_memory_of_parameters_and_state_is_stepped_where_it_lies():
     before = places()
     optimizer.step()
     assert places() == before
+
+
+def likes():
+    """Tensors of many kinds: flat, empty, single, planes last, of two types, and not dense."""
+    last = torch.randn(2, 3, 4, 5).to(memory_format=torch.channels_last)
+    kinds = [torch.randn(3), torch.randn(0, 4), torch.tensor(1.0), torch.randn(70), last]
+    return [*kinds, torch.randn(6, dtype=torch.float64), torch.randn(4, 6)[:, ::2], kinds[0].half()]
+
+
+def test_fresh_states_are_zeros_like_each_parameter_in_its_own_order_of_memory():
+    for p, states in zip(likes(), zeros_beside(likes(), 2), strict=True):
+        for x in states:
+            plain = torch.zeros_like(p)
+            assert (x.dtype, x.shape, x.stride()) == (p.dtype, p.shape, plain.stride())
+            assert not x.any()
+
+
+def test_fresh_states_share_no_element():
+    states = [x for own in zeros_beside(likes(), 2) for x in own]
+    for k, x in enumerate(states):
+        x.fill_(k + 1)
+    assert all((x == k + 1).all() for k, x in enumerate(states))
+
+
+def test_the_states_of_dense_tensors_lie_in_one_stretch_each_at_a_line_of_cache():
+    states = [x for own in zeros_beside([torch.ones(3), torch.ones(70)], 2) for x in own]
+    assert len({x.untyped_storage().data_ptr() for x in states}) == 1
+    assert {x.data_ptr() % 64 for x in states} == {0}
 
 
 def test_parameters_at_unlike_steps_and_of_unlike_groups_share_the_call(sweeps):

@@ -103,8 +103,30 @@ def test_an_array_is_copied_and_cannot_be_written():
         rule.alpha[0] = 9.0
 
 
-def test_defaults_are_the_papers():
-    assert Adam() == Adam(alpha=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8)
+ADAMS = {"alpha": 0.001, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+DEFAULTS = {
+    "SGD": {"alpha": 0.01},
+    "Momentum": {"alpha": 0.01, "mu": 0.9},
+    "Nesterov": {"alpha": 0.01, "mu": 0.9},
+    "AdaGrad": {"alpha": 0.01, "epsilon": 1e-8},
+    "RMSProp": {"alpha": 0.001, "rho": 0.9, "epsilon": 1e-8},
+    "RMSPropMomentum": {"alpha": 0.001, "rho": 0.9, "epsilon": 1e-8, "mu": 0.9},
+    "RMSPropCentred": {"alpha": 0.001, "rho": 0.9, "epsilon": 1e-8, "mu": 0.0},
+    "AdaDelta": {"alpha": 1.0, "rho": 0.95, "epsilon": 1e-6},
+    "AdaMax": ADAMS | {"alpha": 0.002},
+    "AdaMaxOutside": ADAMS | {"alpha": 0.002},
+    "AdamW": ADAMS | {"weight_decay": 0.01},
+    "NAdam": ADAMS | {"psi": 0.004},
+    "RAdam": ADAMS | {"threshold": 5.0},
+    "ADOPT": ADAMS | {"beta2": 0.9999, "epsilon": 1e-6},
+    "ADOPTClipped": ADAMS | {"beta2": 0.9999, "epsilon": 1e-6},
+}
+"""What users get who name nothing: Adam's, unless a rule stands here; a change is announced."""
+
+
+@every_rule
+def test_defaults_are_those_that_were_announced(cls):
+    assert dataclasses.asdict(cls()) == DEFAULTS.get(cls.__name__, ADAMS)
 
 
 @every_rule

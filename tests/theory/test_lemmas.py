@@ -108,6 +108,7 @@ def test_the_condition_of_the_paper_does_not_bound_the_step():
         lambda: lemma_10_3([], G_inf=1.0),
         lambda: lemma_10_3([1.0], G_inf=0.0),
         lambda: lemma_10_4([1.0], 0.9, 0.5),  # γ = 1.15
+        lambda: lemma_10_4([1.0], 0.5, 0.0625),  # γ = 1, exactly
         lambda: lemma_10_4([1.0], 0.0, 0.0),
         lambda: repaired_lemma_10_4([1.0], 0.5, 0.0),
         lambda: repaired_lemma_10_4([math.inf], 0.5, 0.5),

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from adambook import rules as ours
-from adambook.benchmarks.memory import bare_loops
+from adambook.benchmarks.memory import NEAR, arithmetic_alone, bare_loops
 from adambook.benchmarks.sizes import Shapes
 from adambook.fused import Fused, FusedBFloat16, one_buffer
 from adambook.rules import Rule
@@ -121,6 +121,8 @@ class Problem:
         if len(rule.state_names) <= 3:
             states = [np.zeros_like(g) for _ in rule.state_names]
             forms |= bare_loops(g, one_buffer(self.theta)[0], states, threads)
+        if g.size >= NEAR * threads:
+            forms["arithmetic alone"] = arithmetic_alone(rule, g, threads)
         return forms
 
     def _numpy(self, rule: Rule) -> Form:

@@ -1,4 +1,4 @@
-"""How fast this machine's memory lets any step be: a bare loop over the same streams."""
+"""What bounds any step on this machine: a bare loop over its streams, and its arithmetic alone."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
-from adambook.one_pass import PIECE
+from adambook.one_pass import PIECE, Pass, ScalarTable
+from adambook.rules.rule import Rule
+
+NEAR = 1024
+"""So many elements of every stream of a rule lie in a core's nearest cache."""
 
 
 @cache
@@ -81,3 +86,35 @@ def bare_loops(
         "bare loop": lambda: pieces(*arrays, threads),
         "bare loop, pieces": lambda: pieces(*arrays, -(-g.size // PIECE)),
     }
+
+
+def arithmetic_alone(rule: Rule, g: NDArray[Any], threads: int) -> Callable[[], object]:
+    """Return one thread's share of a step, done on a few numbers that never leave its cache.
+
+    The compiled loop is the rule's own, and it goes as many times over the first `NEAR` elements
+    as makes g.size / threads elements. Its time is what the arithmetic costs when no number has
+    to be waited for.
+
+    Parameters
+    ----------
+    rule : Rule
+    g : ndarray, flat, at least `NEAR` elements
+        The gradients.
+    threads : int
+        The threads that would share the step.
+
+    >>> from adambook import SGD
+    >>> arithmetic_alone(SGD(), np.ones(4 * NEAR), threads=2)()
+    """
+    near = g[:NEAR].copy()
+    arrays = [near.copy(), near, *(np.zeros_like(near) for _ in rule.state_names)]
+    rounds = max(1, g.size // threads // NEAR)
+    addresses = np.array([[x.ctypes.data for x in arrays]] * rounds)
+    step = Pass(type(rule), addresses, (NEAR,) * rounds, np.zeros(rounds, np.int64))
+    scalars = ScalarTable([rule], g.dtype).at(1)
+
+    def again() -> None:
+        step(scalars, threads=1)
+
+    again.arrays = arrays  # type: ignore[attr-defined]  # they must live as long as it is called
+    return again

@@ -12,6 +12,7 @@ from adambook.benchmarks.growth import slope
 from adambook.benchmarks.operations import bytes_moved
 
 OURS, ADAPTER, HALF = "one pass", "our PyTorch adapter", "one pass, bfloat16 state"
+ARITHMETIC = "arithmetic alone"
 
 
 def medians(rows: pd.DataFrame, rule: str, size: str) -> dict[str, float]:
@@ -30,8 +31,9 @@ def comparison(rows: pd.DataFrame) -> pd.DataFrame:
 
     Columns: our one pass and adapter, NumPy, PyTorch's fastest form and its name, in ms;
     `ratio` and `adapter ratio`, ours over PyTorch's fastest; `share`, the fastest bare loop
-    over ours; `GB/s`, the bytes the rule must move over our time; `bfloat16`, the step with half
-    the state's bytes over the one in float32. What was not measured is NaN.
+    over ours; `arithmetic`, the rule's arithmetic in the nearest cache over ours; `GB/s`, the
+    bytes the rule must move over our time; `bfloat16`, the step with half the state's bytes over
+    the one in float32. What was not measured is NaN.
 
     >>> row = {"rule": "SGD", "size": "10", "parameters": 10, "tensors": 1}
     >>> times = {"one pass": 2.0, "PyTorch loop": 8.0, "PyTorch fused": 4.0, "bare loop": 1.0}
@@ -61,6 +63,7 @@ def comparison(rows: pd.DataFrame) -> pd.DataFrame:
                 "ratio": one / fastest,
                 "adapter ratio": times.get(ADAPTER, np.nan) / fastest,
                 "share": min(bare) / one if bare else np.nan,
+                "arithmetic": times.get(ARITHMETIC, np.nan) / one,
                 "GB/s": moved / one / 1e6,
                 "bfloat16": times.get(HALF, np.nan) / one,
             }
@@ -79,7 +82,7 @@ def steps_text(rows: pd.DataFrame) -> str:
     formats = {
         **dict.fromkeys(["one pass", "adapter", "NumPy", "PyTorch"], "{:.3g}".format),
         **dict.fromkeys(["ratio", "adapter ratio", "bfloat16"], "{:.2f}".format),
-        "share": "{:.0%}".format,
+        **dict.fromkeys(["share", "arithmetic"], "{:.0%}".format),
         "GB/s": "{:.1f}".format,
     }
     return table.to_string(index=False, formatters=formats, na_rep="–", line_width=200)

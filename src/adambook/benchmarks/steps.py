@@ -43,9 +43,9 @@ def rounds_for(count: int) -> int:
     """Return how many rounds a size gets when nobody says.
 
     >>> rounds_for(10_000), rounds_for(30_000_000)
-    (150, 7)
+    (150, 5)
     """
-    return 150 if count <= 100_000 else 30 if count <= IN_CACHE else 7
+    return 150 if count <= 100_000 else 30 if count <= IN_CACHE else 5
 
 
 def measure(

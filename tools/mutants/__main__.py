@@ -1,0 +1,207 @@
+"""Make faults and record what became of each: python -m mutants [PART ...] [--most N].
+
+The parts are those of `cosmic-ray.toml`. A part's record is `data/checks/mutants-PART.csv`, one
+row a fault. A fault that was found stays recorded while its line is as it was; one that survived
+is tried again. To measure all anew, delete the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import csv
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from mutants.changes import Change, Place, changed, described, named, places, shuffled
+from mutants.trial import copied, text_of, trial, warm
+
+ROOT = Path(__file__).parents[2]
+RECORDS = ROOT / "data" / "checks"
+OUTCOME = {"failed": "killed", "too long": "killed: too long", "passed": "survived"}
+
+
+class Part(NamedTuple):
+    """What is tried together: where, how, and the tests that must find the faults.
+
+    modules : patterns of paths
+    tests : files of tests, or patterns of them, in the order in which they are run; MODULE stands
+        for the name of the module
+    warm : what is imported before the trials
+    operators : the faults
+    shared : modules whose faults must be found by any of the tests; for another module these are
+        its examples and the tests that name one of its functions or classes
+    cpu : how many seconds of a processor a trial may take
+    what : how the part is called where its figures are printed
+    """
+
+    modules: list[str]
+    tests: list[str]
+    warm: list[str]
+    operators: list[str]
+    what: str
+    shared: list[str] = []
+    cpu: float = 60.0
+
+
+def parts() -> dict[str, Part]:
+    """Return the parts of cosmic-ray.toml."""
+    table = tomllib.loads((ROOT / "cosmic-ray.toml").read_text("utf-8"))["mutants"]
+    common = {"operators": table["operators"]}
+    return {name: Part(**common | part) for name, part in table["part"].items()}
+
+
+def read(record: Path) -> dict[Change, str]:
+    """Return what became of each fault that is recorded."""
+    if not record.exists():
+        return {}
+    with record.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row |= {name: int(row[name]) for name in ("occurrence", "line")}
+    return {Change(**{name: row[name] for name in Change._fields}): row["outcome"] for row in rows}
+
+
+def write(record: Path, outcomes: dict[Change, str]) -> None:
+    """Record what became of each fault."""
+    with record.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow([*Change._fields, "outcome"])
+        table.writerows([*fault, outcome] for fault, outcome in outcomes.items())
+
+
+def commit() -> str:
+    """Return the commit that is measured, with "+changes" if something differs from it."""
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(ROOT), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    return git("rev-parse", "HEAD") + (
+        "+changes" if git("status", "--porcelain", "src", "tests") else ""
+    )
+
+
+def write_totals(part: str, what: str, faults: int) -> None:
+    """Record how many faults a part has, and the commit that was measured."""
+    totals = RECORDS / "mutants.csv"
+    rows = {}
+    if totals.exists():
+        with totals.open(encoding="utf-8", newline="") as file:
+            rows = {row["part"]: row for row in csv.DictReader(file)}
+    rows[part] = {"part": part, "what": what, "faults": faults, "commit": commit()}
+    totals.parent.mkdir(parents=True, exist_ok=True)
+    with totals.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, rows[part], lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows[name] for name in parts() if name in rows)
+
+
+def found_before(record: Path) -> dict[Place, tuple[Change, str]]:
+    """Return the recorded faults that were found, and whose line is as it was."""
+    found = {}
+    for fault, outcome in read(record).items():
+        module = ROOT / fault.module
+        lines = module.read_text("utf-8").splitlines() if module.exists() else []
+        same = fault.line <= len(lines) and " ".join(lines[fault.line - 1].split()) in fault.before
+        if outcome != OUTCOME["passed"] and same:
+            found[fault.place] = (fault, outcome)
+    return found
+
+
+def words(fault: Change, text: str) -> list[str]:
+    """Return what a test for a fault must name: a claim and its judge, or part of the module."""
+    own = [name for name, _ in named(text) if "." not in name and not name.startswith("_")]
+    claims = {
+        node.name: decorator.args[0].value
+        for _, node in named(text)
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call)
+        and getattr(decorator.func, "id", "") == "claim"
+        and isinstance(decorator.args[0], ast.Constant)
+    }
+    judge = fault.function.split(".")[0]
+    return [judge, claims[judge]] if judge in claims else [*own, *claims.values()]
+
+
+def tests_of(fault: Change, part: Part, folder: Path) -> tuple[list[str], list[str]]:
+    """Return the files of tests for a fault, and the words by which its tests are known.
+
+    Files that have none of the words, and do not go through all rules or claims, are left out.
+    """
+    stem = Path(fault.module).stem
+    names = [] if stem in part.shared else words(fault, (folder / fault.module).read_text("utf-8"))
+    found = (p for t in part.tests for p in sorted(folder.glob(t.replace("MODULE", stem))))
+    telling = re.compile("|".join(map(re.escape, ["RULES", "claims()", *names])) if names else "")
+    files = [
+        p.relative_to(folder).as_posix() for p in found if telling.search(p.read_text("utf-8"))
+    ]
+    return [fault.module, *dict.fromkeys(files)], names
+
+
+def tried(place: Place, part: Part, folder: Path) -> tuple[Change, str]:
+    """Make one fault in the copy, run the tests for it, and say what became of it."""
+    path = folder / place.module
+    text = path.read_text("utf-8")
+    new = changed(text, place.operator, place.occurrence)
+    fault = described(place, text, new)
+    files, names = tests_of(fault, part, folder)
+    must_pass(folder, tuple(files), tuple(names))
+    with text_of(path, new):
+        return fault, OUTCOME[trial(folder, files, names, part.cpu)]
+
+
+@cache
+def must_pass(folder: Path, files: tuple[str, ...], names: tuple[str, ...]) -> None:
+    """Run the tests once without a fault: else a failure would say nothing about one."""
+    if (outcome := trial(folder, list(files), list(names), cpu=900)) != "passed":
+        output = (folder / "output.txt").read_text("utf-8")
+        raise RuntimeError(f"without any fault the tests {outcome}:\n{output}")
+
+
+def measure(name: str, part: Part, most: int) -> Iterator[tuple[Change, str]]:
+    """Try the faults of a part in a random order, up to so many, and record as it goes."""
+    record = RECORDS / f"mutants-{name}.csv"
+    modules = sorted(m.relative_to(ROOT) for pattern in part.modules for m in ROOT.glob(pattern))
+    everywhere = [place for m in modules for place in places(m, ROOT, part.operators)]
+    print(f"{name}: {len(everywhere)} faults", flush=True)
+    write_totals(name, part.what, len(everywhere))
+    known, outcomes = found_before(record), {}
+    warm(part.warm)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary).resolve()
+        copied(ROOT, folder)
+        for place in shuffled(everywhere)[:most]:
+            fault, outcome = known.get(place) or tried(place, part, folder)
+            outcomes[fault] = outcome
+            write(record, outcomes)
+            yield fault, outcome
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure the parts named, and print what survived and how many faults were found."""
+    known = parts()
+    parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
+    parser.add_argument("part", nargs="*", default=list(known), choices=list(known))
+    parser.add_argument("--most", type=int, default=10**6, help="try so many faults of each part")
+    options = parser.parse_args(arguments)
+    for name in options.part:
+        found = tries = 0
+        for fault, outcome in measure(name, known[name], options.most):
+            tries, found = tries + 1, found + (outcome != OUTCOME["passed"])
+            if outcome == OUTCOME["passed"]:
+                where = f"{fault.module}:{fault.line}"
+                print(f"  {where} survived: {fault.before}  ->  {fault.after}", flush=True)
+        print(f"{name}: {found} of {tries} found", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
