@@ -92,13 +92,16 @@ def bench(
 @app.command()
 def claims(
     id: Annotated[str | None, typer.Argument(help="C01 to C86; default: all of them")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="definition, theorem, measurement or experiment; these alone")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
 ) -> None:
     """Judge the paper's claims: one line each, or one claim with all its evidence."""
     from adambook import ledger
     from adambook.ledger import table
 
-    chosen = [ledger.find(id)] if id else ledger.claims()
+    chosen = [ledger.find(id)] if id else ledger.claims(kind)
     judged = ((claim, claim.judge()) for claim in chosen)
     if json:
         typer.echo(table.as_json([table.entry(*pair) for pair in judged]), nl=False)

@@ -5,8 +5,21 @@ import math
 
 import pytest
 
+from adambook import ledger
 from adambook.ledger import table
-from adambook.ledger.claim import REGISTER, Measured, Verdict, claim, decide, largest, mean_of
+from adambook.ledger.claim import (
+    ABSENT,
+    KINDS,
+    OPEN,
+    REGISTER,
+    Measured,
+    Verdict,
+    claim,
+    decide,
+    largest,
+    mean_of,
+)
+from adambook.ledger.panels import conclude
 
 NUMBER = Measured("error", 0.5)
 
@@ -75,3 +88,19 @@ def test_json_has_no_infinity_and_reads_back():
     verdict = Verdict("TRUE", "b", (Measured("a", math.inf, 2, (0.0, math.inf)),))
     (row,) = json.loads(table.as_json([table.entry(REGISTER["C13"], verdict)]))
     assert row["evidence"] == [{"name": "a", "value": "inf", "seeds": 2, "interval": [0.0, "inf"]}]
+
+
+def test_claims_of_one_kind_are_judged_alone():
+    kinds = {kind: ledger.claims(kind) for kind in KINDS}
+    assert sum(map(len, kinds.values())) == len(ledger.claims())
+    assert all(claim.kind == kind for kind, own in kinds.items() for claim in own)
+    with pytest.raises(ValueError, match="kind must be one of definition"):
+        ledger.claims("rumour")
+
+
+def test_a_column_that_does_not_apply_is_no_open_one():
+    columns = {"paper-like": ABSENT, "tuned": "TRUE", "defaults": OPEN}
+    verdict = conclude(columns, (NUMBER,), yes="yes", no="no", needs="runs", but="one panel")
+    assert (verdict.verdict, verdict.because) == ("TRUE", "yes (one panel)")
+    nothing = {**columns, "tuned": OPEN}
+    assert conclude(nothing, (NUMBER,), yes="", no="", needs="runs").verdict == "INCONCLUSIVE"

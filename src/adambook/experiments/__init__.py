@@ -25,6 +25,9 @@ EXPERIMENTS = {
     "ledger-moments": "for the ledger: v̂ by layer in the network of Figure 3",
     "ledger-sparsity": "for the ledger: how sparse the gradients of Figure 4's network are",
     "ledger-adamax": "for the ledger: AdaMax on the regression of Figure 1, left",
+    "ledger-geometry": "for the ledger: √v̂ beside the Hessian's diagonal in three networks",
+    "ledger-ablation-tuning": "for the ledger: β1 and scaling crossed, a grid on one seed",
+    "ledger-ablation": "for the ledger: β1 and scaling crossed, tuned, fresh seeds",
     "recipes": "Adam in practice: four small networks on the digits, at defaults and by recipe",
 }
 """The experiments by name, and what each is."""
@@ -49,6 +52,9 @@ MODULES = {
     "ledger-moments": "inside",
     "ledger-sparsity": "inside",
     "ledger-adamax": "inside",
+    "ledger-geometry": "geometry",
+    "ledger-ablation-tuning": "ablation",
+    "ledger-ablation": "ablation",
     "recipes": "recipes",
 }
 """The file that holds each: its `BY_NAME` gives the experiment."""

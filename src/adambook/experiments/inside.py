@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ import torch
 from adambook.experiments import fig3, fig4
 from adambook.experiments.fig1_mnist import Fig1Mnist, Stack
 from adambook.experiments.networks import NetworkTraining
+from adambook.torch import Optimizer
 
 EPSILON = 1e-8
 SMALL_SHARE = 1e-3
@@ -38,8 +40,30 @@ class MomentsRun(fig3.CnnRun):
         return 10
 
 
-class MomentsTraining:
-    """A network under way, with a row for each layer's parameters.
+def corrected_root(optimizer: Optimizer, parameter: torch.Tensor) -> torch.Tensor:
+    """Return √v̂ of a parameter, as Adam's last step divided by it.
+
+    >>> from adambook import Adam
+    >>> layer = torch.nn.Linear(1, 1, bias=False)
+    >>> optimizer = Optimizer(layer.parameters(), Adam())
+    >>> layer(torch.tensor([[3.0]])).backward()
+    >>> optimizer.step()
+    >>> round(corrected_root(optimizer, layer.weight).item(), 4)
+    3.0
+    """
+    state = optimizer.state[parameter]
+    c = optimizer.rule.constants(int(state["t"]))
+    return torch.sqrt(state["v"] / c.correction2)
+
+
+class LookedInto:
+    """A network under way that is looked into after each epoch.
+
+    Parameters
+    ----------
+    training : NetworkTraining
+    look : callable
+        training → the rows of an epoch, each a dict of what is added to what the training says.
 
     >>> from adambook import Adam
     >>> def cost(model, x, y, noise):
@@ -47,29 +71,23 @@ class MomentsTraining:
     >>> network = NetworkTraining(
     ...     torch.nn.Linear(3, 2), Adam(), cost, torch.rand(8, 3), torch.arange(8) % 2, seed=0,
     ...     batch=4, labels={}, title="noise", checksum="none")
-    >>> rows = MomentsTraining(network).epoch()
+    >>> rows = LookedInto(network, shares_by_layer).epoch()
     >>> [row["layer"] for row in rows], rows[0]["share_below_epsilon"]
     (['weight', 'bias'], 0.0)
     """
 
-    def __init__(self, training: NetworkTraining) -> None:
-        self.training = training
+    def __init__(
+        self,
+        training: NetworkTraining,
+        look: Callable[[NetworkTraining], list[dict[str, Any]]],
+    ) -> None:
+        self.training, self.look = training, look
         self.title, self.checksum = training.title, training.checksum
 
     def epoch(self) -> list[dict[str, Any]]:
-        """Train an epoch; return, by layer, the share of √v̂ below ε and below 10 ε."""
+        """Train an epoch and return its rows."""
         (row,) = self.training.epoch()
-        optimizer, rows = self.training.optimizer, []
-        for name, parameter in self.training.model.named_parameters():
-            state = optimizer.state[parameter]
-            v_hat = state["v"] / optimizer.rule.constants(int(state["t"])).correction2
-            root = torch.sqrt(v_hat)
-            shares = {
-                f"share_below_{label}": float((root < limit).double().mean())
-                for label, limit in (("epsilon", EPSILON), ("10_epsilon", 10 * EPSILON))
-            }
-            rows.append({**row, "layer": name, "root": float(root.double().median()), **shares})
-        return rows
+        return [{**row, **more} for more in self.look(self.training)]
 
     def arrays(self) -> dict[str, Any]:
         """Return the network's arrays."""
@@ -78,6 +96,19 @@ class MomentsTraining:
     def restore(self, arrays: dict[str, Any]) -> None:
         """Go back to where `arrays` was taken."""
         self.training.restore(arrays)
+
+
+def shares_by_layer(training: NetworkTraining) -> list[dict[str, Any]]:
+    """Return, by layer, the share of √v̂ below ε and below 10 ε, and its median."""
+    rows = []
+    for name, parameter in training.model.named_parameters():
+        root = corrected_root(training.optimizer, parameter)
+        shares = {
+            f"share_below_{label}": float((root < limit).double().mean())
+            for label, limit in (("epsilon", EPSILON), ("10_epsilon", 10 * EPSILON))
+        }
+        rows.append({"layer": name, "root": float(root.double().median()), **shares})
+    return rows
 
 
 class LedgerMoments:
@@ -96,9 +127,9 @@ class LedgerMoments:
         images = {"cpu": 10_000, "paper": 50_000}[size]
         return [MomentsRun("Adam", 1e-3, s, 6, False, examples=images) for s in range(3)]
 
-    def begin(self, unit: MomentsRun) -> MomentsTraining:
+    def begin(self, unit: MomentsRun) -> LookedInto:
         """Load the data and draw the start."""
-        return MomentsTraining(fig3.begin(unit))
+        return LookedInto(fig3.begin(unit), shares_by_layer)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from adambook.ledger.claim import REGISTER, Claim, Measured, Verdict
+from adambook.ledger.claim import KINDS, REGISTER, Claim, Measured, Verdict
 from adambook.ledger.records import NotRecorded, Records
 
 SECTIONS = (
@@ -34,16 +34,25 @@ SECTIONS = (
 """The files that hold the claims, in the order of the paper."""
 
 
-def claims() -> list[Claim]:
-    """Return every claim, in the order of its id.
+def claims(kind: str | None = None) -> list[Claim]:
+    """Return every claim, or those of one kind, in the order of the id.
+
+    Raises
+    ------
+    ValueError
+        If there is no such kind.
 
     >>> claim = claims()[2]
     >>> claim.id, claim.where, claim.kind
     ('C03', 'abstract', 'definition')
+    >>> [claim.id for claim in claims("definition")]
+    ['C03', 'C13', 'C14', 'C19', 'C36']
     """
+    if kind is not None and kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
     for section in SECTIONS:
         import_module(f"adambook.ledger.{section}")
-    return [REGISTER[id] for id in sorted(REGISTER)]
+    return [REGISTER[id] for id in sorted(REGISTER) if kind in (None, REGISTER[id].kind)]
 
 
 def find(id: str) -> Claim:

@@ -6,8 +6,8 @@ import numpy as np
 import sympy
 
 from adambook import minimize, symbolic
-from adambook.ledger.claim import OPEN, Measured, Verdict, claim, decide, largest
-from adambook.ledger.panels import ALL_PANELS, default_regrets
+from adambook.ledger.claim import ABSENT, Measured, Verdict, claim, decide, largest
+from adambook.ledger.panels import ALL_PANELS, PANELS, default_regrets, four_of_six
 from adambook.ledger.records import Records
 from adambook.ledger.sequences import follow, gaussian, worst_z
 from adambook.problems import conditioned_quadratic
@@ -77,24 +77,15 @@ def defaults_are_good_on_the_papers_problems(records: Records | None = None) -> 
     of six panels.
     """
     regrets = default_regrets(records or Records(), "Adam", 1e-3)
-    evidence = tuple(
-        Measured(f"{panel}: final cost at the defaults over the best", ratio, seeds)
-        for panel, (ratio, seeds) in regrets.items()
-    )
-    good = sum(ratio <= 1.1 for ratio, _ in regrets.values())
-    if good >= 4 or len(regrets) - good >= 3:
-        return decide(
-            good >= 4,
-            *evidence,
-            yes=f"within 10 % of the best in {good} of {len(regrets)} panels",
-            no=f"within 10 % of the best in only {good} of {len(regrets)} panels",
-        )
+    good = [title for title, found in regrets.items() if float(found.value) <= 1.1]
+    verdict = four_of_six(len(good), len(regrets))
     return Verdict(
-        "INCONCLUSIVE",
-        f"{len(regrets)} of six panels are recorded; {good} of them within 10 %",
-        evidence or (Measured("panels recorded", 0),),
-        needs=ALL_PANELS,
-        columns={"paper-like": OPEN, "tuned": OPEN, "defaults": "INCONCLUSIVE"},
+        verdict,
+        f"within 10 % of the best in {len(good)} of {len(regrets)} panels recorded, "
+        f"of {len(PANELS)} in all",
+        tuple(regrets.values()) or (Measured("panels recorded", 0),),
+        needs=ALL_PANELS if verdict == "INCONCLUSIVE" else "",
+        columns={"paper-like": ABSENT, "tuned": ABSENT, "defaults": verdict},
     )
 
 

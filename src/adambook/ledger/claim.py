@@ -25,6 +25,9 @@ COLUMNS = ("paper-like", "tuned", "defaults")
 OPEN = "not run"
 """What a column says as long as its runs are not recorded."""
 
+ABSENT = "does not apply"
+"""What a column says if the claim is not about its kind of settings: no run could fill it."""
+
 
 class Measured(NamedTuple):
     """One number of the evidence: its name, its value, over how many seeds, with what interval.
@@ -57,7 +60,7 @@ class Verdict:
     evidence : the numbers it rests on; never empty
     part : for PARTLY, which part holds
     needs : for INCONCLUSIVE, the run that would decide it and what it costs
-    columns : for an experiment, a verdict for each of `COLUMNS`, or `OPEN`
+    columns : for an experiment, a verdict for each of `COLUMNS`, or `OPEN`, or `ABSENT`
 
     >>> Verdict("TRUE", "measured", (Measured("error", 1e-16),)).verdict
     'TRUE'
@@ -78,7 +81,7 @@ class Verdict:
         _one_of("verdict", self.verdict, VERDICTS)
         for name, value in self.columns.items():
             _one_of("column", name, COLUMNS)
-            _one_of(f"the column {name!r}", value, (*VERDICTS, OPEN))
+            _one_of(f"the column {name!r}", value, (*VERDICTS, OPEN, ABSENT))
         if not self.evidence:
             raise ValueError("evidence must hold at least one number: no verdict by assertion")
         if (self.verdict == "PARTLY") != bool(self.part):

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize as search
 from threadpoolctl import threadpool_limits
@@ -15,8 +16,9 @@ from threadpoolctl import threadpool_limits
 from adambook import minimize
 from adambook.experiments import compare
 from adambook.experiments.digits import images
-from adambook.ledger.claim import Measured, Verdict, claim, decide
-from adambook.ledger.introduction import TUNED
+from adambook.experiments.streams import FRESH_SEEDS, TUNING_SEEDS
+from adambook.ledger.claim import Measured, Verdict, claim, decide, mean_of
+from adambook.ledger.introduction import DEFAULTS, NO_FIGURE
 from adambook.ledger.records import Records
 from adambook.models.logistic_regression import cost_and_gradient
 from adambook.rules import Adam
@@ -88,7 +90,7 @@ def regret_grows_with_the_logarithm_of_the_dimension(records: Records | None = N
 
     Passes if on sparse rounds (odds 1/i²) tuned Adam's regret grows with d from 5 to 80 with a
     log-log slope below 0.4 (a logarithm has about 0.3 there), and that of tuned gradient descent
-    with one above 0.4.
+    with one above 0.4 (95 % intervals over 10 fresh seeds).
     """
     records = records or Records()
     if not records.has("ledger-regret"):
@@ -96,29 +98,41 @@ def regret_grows_with_the_logarithm_of_the_dimension(records: Records | None = N
             "INCONCLUSIVE", "nothing is recorded yet", (Measured("rows recorded", 0),),
             needs="adambook run ledger-regret: a minute of one core",
         )  # fmt: skip
-    rows = records.rows("ledger-regret")
-    mean = rows.groupby(["optimizer", "dimension", "alpha"])["regret"].mean()
-    best = mean.groupby(["optimizer", "dimension"]).min()
-    slopes = {
-        str(name): float(np.polyfit(np.log(part.index.get_level_values(1)), np.log(part), 1)[0])
-        for name, part in best.groupby("optimizer")
-    }
-    seeds = int(rows["seed"].nunique())
-    evidence = tuple(
-        Measured(f"slope of the tuned regret in d, {name}", slope, seeds)
-        for name, slope in slopes.items()
-    )
-    adaptive, plain = slopes["Adam"] < 0.4, slopes["SGD"] > 0.4
-    verdict = "TRUE" if adaptive and plain else "NOT SUPPORTED"
+    columns, evidence = dict(NO_FIGURE), []
+    for column in ("tuned", "defaults"):
+        slopes = _slopes_of_regret(records.rows("ledger-regret"), column)
+        evidence += list(slopes.values())
+        ends = {name: slopes[name].interval or (0.4, 0.4) for name in ("Adam", "SGD")}
+        slow, steep = ends["Adam"][1] < 0.4, ends["SGD"][0] > 0.4
+        columns[column] = "TRUE" if slow and steep else "NOT SUPPORTED"
+        if column == "tuned":
+            adaptive = slow
     return Verdict(
-        verdict,
+        columns["tuned"],
         "Adam's regret grows like a logarithm, that of gradient descent like √d"
-        if adaptive and plain
+        if columns["tuned"] == "TRUE"
         else "the orders are upper bounds: measured, Adam's regret "
         + ("grows slowly, but so does that of gradient descent" if adaptive else "is no logarithm"),
-        evidence,
-        columns={**TUNED, "tuned": verdict},
+        tuple(evidence),
+        columns=columns,
     )
+
+
+def _slopes_of_regret(rows: pd.DataFrame, column: str) -> dict[str, Measured]:
+    """Return, by optimizer, the slope of log regret in log d: tuned for each d, or at default."""
+    found = {}
+    for name, own in rows.groupby("optimizer"):
+        table = own.pivot_table(index="seed", columns=["dimension", "alpha"], values="regret")
+        tuning, fresh = (table[table.index.isin(seeds)] for seeds in (TUNING_SEEDS, FRESH_SEEDS))
+        sizes = sorted(own["dimension"].unique())
+        best = {
+            d: tuning[d].mean().idxmin() if column == "tuned" else DEFAULTS[str(name)]
+            for d in sizes
+        }
+        curves = np.log([fresh[d, best[d]].to_numpy() for d in sizes])
+        slopes = np.polyfit(np.log(sizes), curves, 1)[0]
+        found[str(name)] = mean_of(f"{column}: slope of the regret in d, {name}", slopes)
+    return found
 
 
 @claim("C48", "section 4", "theorem", PAGE)
@@ -204,6 +218,9 @@ def experiments_confirm_the_rate(
         low <= -0.5 <= high,
         Measured("slope of log(R/T) in log T", float(np.mean(found)), len(found), (low, high)),
         yes="the measured rate is the analysed one; the paper itself shows no rate",
-        no="the paper shows no rate, and here the average regret falls at another one",
+        no="the paper shows no rate; here the average regret falls faster than the analysed bound, "
+        "which is no test of it"
+        if high < -0.5
+        else "the paper shows no rate; here the average regret falls more slowly than analysed",
         unless="NOT SUPPORTED",
     )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from adambook.experiments import compare
 from adambook.experiments.inference import Comparison, compare_all
-from adambook.ledger.claim import COLUMNS, OPEN, Measured, Verdict
+from adambook.ledger.claim import ABSENT, COLUMNS, OPEN, Measured, Verdict, mean_of
 from adambook.ledger.records import NotRecorded, Records
 
 
@@ -42,12 +42,12 @@ class Panel:
     epochs: int = 1
 
     def rows(self, records: Records, which: str) -> pd.DataFrame:
-        """Return the rows of "tuning", "fresh" or "grid": the epochs that all runs have.
+        """Return the rows of "tuning", "fresh" or "grid": the seeds and epochs that all runs have.
 
         Raises
         ------
         NotRecorded
-            If an optimizer of the panel lacks a tuning seed, or two fresh ones.
+            If the optimizers of the panel have no seed in common, or not two fresh ones.
         """
         rows = records.rows(getattr(self, which))
         for column, value in self.fixed.items():
@@ -57,15 +57,26 @@ class Panel:
         runs = runs[runs + 1 >= self.epochs] if which == "fresh" else runs
         seeds = [set(runs[o].index) if o in runs.index else set() for o in self.curves]
         common = set.intersection(*seeds)
-        if common != wanted and (which != "fresh" or len(common) < 2):
+        if len(common) < (2 if which == "fresh" else 1):
             raise NotRecorded(f"{self.title} is not recorded for every optimizer and seed")
         last = runs[runs.index.get_level_values("seed").isin(common)].min()
         return pd.DataFrame(rows[rows["seed"].isin(common) & (rows["epoch"] <= last)])
 
+    def chosen_on(self, records: Records) -> str:
+        """Return how many seeds the settings were chosen on, in words.
+
+        Raises
+        ------
+        NotRecorded
+            If there is none.
+        """
+        seeds = self.rows(records, "tuning")["seed"].nunique()
+        return f"settings chosen on {seeds} seed{'s' * (seeds > 1)}"
+
 
 ADAPTIVE = {"AdaGrad": 1e-2, "RMSProp": 1e-3, "Nesterov": 1e-2, "Adam": 1e-3}
 FIG1 = Panel(
-    "Figure 1, left", "fig1_left", "fig1-mnist", "fig1-mnist", "fig1-mnist", range(3), range(3, 8),
+    "Figure 1, left", "fig1_left", "fig1-mnist", "fig1-mnist", "fig1-mnist", range(3), range(3, 13),
     {"AdaGrad": "AdaGrad", "Nesterov": "SGDNesterov", "Adam": "Adam"}, ADAPTIVE,
     "31 minutes of one core",
 )  # fmt: skip
@@ -97,8 +108,12 @@ CNN_DROPOUT = Panel(
     "Figure 3, dropout", "fig3_right", "fig3-tuning", "fig3", "fig3-tuning", range(1), range(2, 7),
     {o: f"{c}+dropout" for o, c in CNN.curves.items()}, ADAPTIVE, CNN.cost, {"dropout": True}, 45,
 )  # fmt: skip
-ALL_PANELS = "fig1-imdb, fig2a and fig3, recorded and tuned: about 30 hours of one core"
+ALL_PANELS = (
+    "adambook run fig2a and fig3, tuned, fresh seeds to the end: about 26 hours of one core"
+)
 PANELS = (FIG1, IMDB, IMDB_CLEAN, MLP, CNN, CNN_DROPOUT)
+CONVEX = (FIG1, IMDB, IMDB_CLEAN)
+"""Regressions; the other panels are networks, and not convex."""
 
 
 class Compared(NamedTuple):
@@ -133,8 +148,27 @@ def compare_pairs(
 ) -> Compared:
     """Compare final costs of pairs of optimizers on the fresh seeds, as one family.
 
-    Settings that were not chosen by their cost and have no fresh runs are compared on the tuning
-    seeds.
+    Raises
+    ------
+    NotRecorded
+        If the panel, or a setting of the column, is not recorded.
+    """
+    rows, chosen = judged_rows(panel, records, column)
+    try:
+        ratios = {pair: compare.log_ratios(rows, *(chosen[o] for o in pair)) for pair in pairs}
+        found = compare_all({" / ".join(pair): ratio for pair, ratio in ratios.items()})
+    except (ValueError, KeyError) as error:
+        raise NotRecorded(f"{panel.title}: the {column} settings are not recorded") from error
+    seeds = min(len(ratio) for ratio in ratios.values())
+    epochs = int(rows["epoch"].max()) + 1
+    return Compared({pair: found[" / ".join(pair)] for pair in pairs}, seeds, epochs)
+
+
+def judged_rows(panel: Panel, records: Records, column: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the rows that a column is judged on, and its setting of each optimizer.
+
+    The fresh seeds; the tuning seeds for settings that were not chosen by their cost and have no
+    fresh runs, if there are two of them.
 
     Raises
     ------
@@ -144,15 +178,14 @@ def compare_pairs(
     rows = panel.rows(records, "fresh")
     try:
         chosen = settings(panel, records, column)
-        if column != "tuned" and not _all_in(chosen, rows):
-            rows = panel.rows(records, "tuning")  # nothing was chosen by its cost
-        ratios = {pair: compare.log_ratios(rows, *(chosen[o] for o in pair)) for pair in pairs}
-        found = compare_all({" / ".join(pair): ratio for pair, ratio in ratios.items()})
-    except (ValueError, KeyError) as error:
-        raise NotRecorded(f"{panel.title}: the {column} settings are not recorded") from error
-    seeds = min(len(ratio) for ratio in ratios.values())
-    epochs = int(rows["epoch"].max()) + 1
-    return Compared({pair: found[" / ".join(pair)] for pair in pairs}, seeds, epochs)
+    except ValueError as error:
+        raise NotRecorded(f"{panel.title}: {error}") from error
+    if _all_in(chosen, rows):
+        return rows, chosen
+    rows = panel.rows(records, "tuning")
+    if column == "tuned" or rows["seed"].nunique() < 2:
+        raise NotRecorded(f"{panel.title}: the {column} settings have no runs to be judged on")
+    return rows, chosen
 
 
 def _all_in(chosen: Mapping[str, Any], rows: pd.DataFrame) -> bool:
@@ -174,21 +207,32 @@ def judge_columns(
         except NotRecorded:
             continue
         columns[column] = test(compared.pairs)
+        by = f", {panel.chosen_on(records)}" if column == "tuned" else ""
         for (a, b), c in compared.pairs.items():
-            name = f"{column}, {compared.epochs} epochs: {a} against {b}, log ratio, {c.verdict}"
+            name = (
+                f"{column}, {compared.epochs} epochs{by}: {a} against {b}, {c.verdict}, log ratio"
+            )
             evidence.append(Measured(name, c.mean, compared.seeds, (c.low, c.high)))
     return columns, tuple(evidence)
 
 
 def conclude(
-    columns: Mapping[str, str], evidence: tuple[Measured, ...], *, yes: str, no: str, needs: str
+    columns: Mapping[str, str],
+    evidence: tuple[Measured, ...],
+    *,
+    yes: str,
+    no: str,
+    needs: str,
+    but: str = "",
 ) -> Verdict:
     """Return the verdict on an experiment from its columns.
 
     TRUE or FALSE if every column that is recorded says so, PARTLY if they differ, INCONCLUSIVE
-    if none is decided.
+    if none is decided. `but` follows the reason in brackets: what the verdict rests on, if it is
+    less than was planned.
     """
-    decided = {n: v for n, v in columns.items() if v not in (OPEN, "INCONCLUSIVE")}
+    yes, no = (f"{text} ({but})" if but else text for text in (yes, no))
+    decided = {n: v for n, v in columns.items() if v not in (OPEN, ABSENT, "INCONCLUSIVE")}
     if not decided:
         return Verdict(
             "INCONCLUSIVE", "no column is decided by what is recorded", evidence,
@@ -204,80 +248,62 @@ def conclude(
     return Verdict("PARTLY", no, evidence, part=part, columns=columns)
 
 
-def adam_grids(records: Records, optimizer: str = "Adam") -> dict[str, tuple[pd.DataFrame, int]]:
-    """Return, by panel recorded, the final costs of an optimizer's grid, and how many seeds."""
+def grid_finals(records: Records, optimizer: str) -> dict[str, pd.DataFrame]:
+    """Return, by panel recorded, the final costs of the whole grid of an optimizer."""
     found = {}
     for panel in PANELS:
         try:
             finals = compare.final_costs(panel.rows(records, "grid"))
         except NotRecorded:
             continue
-        found[panel.title] = (finals[finals["optimizer"] == optimizer], len(panel.tuning_seeds))
+        found[panel.title] = pd.DataFrame(finals[finals["optimizer"] == optimizer])
     return found
 
 
-def default_regrets(records: Records, optimizer: str, alpha: float) -> dict[str, tuple[float, int]]:
-    """Return, by panel recorded, the final cost at a step size without decay over the best."""
+def default_regrets(records: Records, optimizer: str, alpha: float) -> dict[str, Measured]:
+    """Return, by panel recorded, the final cost at a step size without decay over the best.
+
+    The best is the setting with the lowest mean over the seeds; the ratio is taken seed by seed.
+    """
     found = {}
-    for title, (finals, seeds) in adam_grids(records, optimizer).items():
-        mean = finals.groupby(["decay", "alpha"])["final"].mean()
-        if ("none", alpha) in mean.index:
-            found[title] = float(mean["none", alpha] / mean.min()), seeds
+    for title, finals in grid_finals(records, optimizer).items():
+        table = finals.pivot_table(index="seed", columns=["decay", "alpha"], values="final")
+        if ("none", alpha) in table.columns:
+            ratio = table["none", alpha] / table[table.mean().idxmin()]
+            name = f"{title}: final cost at the default over the best of the grid, {optimizer}"
+            found[title] = over_seeds(name, ratio)
     return found
 
 
-def widths(records: Records, optimizer: str) -> dict[str, tuple[float, int]]:
+def over_seeds(name: str, values: Any) -> Measured:
+    """Return the mean of one number a seed, with an interval if there are two seeds or more.
+
+    >>> str(over_seeds("ratio", [1.5]))
+    'ratio: 1.5, 1 seed'
+    """
+    return mean_of(name, values) if len(values) > 1 else Measured(name, float(np.mean(values)), 1)
+
+
+def widths(records: Records, optimizer: str) -> dict[str, Measured]:
     """Return, by panel recorded, the decades of constant step sizes within 10 % of the best."""
     found = {}
-    for title, (finals, seeds) in adam_grids(records, optimizer).items():
+    for title, finals in grid_finals(records, optimizer).items():
         mean = finals[finals["decay"] == "none"].groupby("alpha")["final"].mean()
-        found[title] = compare.sensitivity_width(mean), seeds
+        name = f"{title}: decades of step sizes within 10 % of the best, {optimizer}"
+        seeds = finals["seed"].nunique()
+        found[title] = Measured(name, compare.sensitivity_width(mean), seeds)
     return found
 
 
-def mean_ranks(records: Records) -> dict[str, tuple[dict[str, float], int]]:
-    """Return, by panel recorded, each tuned optimizer's mean rank over fresh seeds."""
-    found = {}
-    for panel in PANELS:
-        try:
-            rows, chosen = panel.rows(records, "fresh"), settings(panel, records, "tuned")
-        except NotRecorded:
-            continue
-        finals = {o: compare.final_cost(compare.curve(rows, s).T) for o, s in chosen.items()}
-        ranks = pd.DataFrame(finals).rank(axis=1).mean()
-        found[panel.title] = (
-            {str(k): float(v) for k, v in ranks.items()},
-            len(rows["seed"].unique()),
-        )
-    return found
+def four_of_six(good: int, recorded: int) -> str:
+    """Return whether four of the six panels pass: already, never any more, or not decided yet.
 
-
-def profile_areas(records: Records) -> tuple[dict[str, float], int]:
-    """Return the area under each optimizer's performance profile, and over how many panels.
-
-    The profile at a factor f from 1 to 2 is the share of panels in which the tuned mean final
-    cost is at most f times the best one. Only optimizers of every panel recorded are compared.
+    >>> four_of_six(4, 4), four_of_six(0, 3), four_of_six(1, 3)
+    ('TRUE', 'NOT SUPPORTED', 'INCONCLUSIVE')
     """
-    ratios: dict[str, list[float]] = {}
-    count = 0
-    for panel in PANELS:
-        try:
-            rows, chosen = panel.rows(records, "fresh"), settings(panel, records, "tuned")
-        except NotRecorded:
-            continue
-        finals = {
-            o: float(compare.final_cost(compare.curve(rows, s).T).mean()) for o, s in chosen.items()
-        }
-        count += 1
-        for optimizer, cost in finals.items():
-            ratios.setdefault(optimizer, []).append(cost / min(finals.values()))
-    factors = np.linspace(1, 2, 101)
-    areas = {
-        name: float(np.mean([np.mean(np.array(own) <= f) for f in factors]))
-        for name, own in ratios.items()
-        if len(own) == count
-    }
-    return areas, count
+    if good >= 4:
+        return "TRUE"
+    return "NOT SUPPORTED" if good + len(PANELS) - recorded < 4 else "INCONCLUSIVE"
 
 
 def last(values: Any) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from adambook.benchmarks import record
 from adambook.experiments import compare
 from adambook.experiments.results import Results, shipped
 
@@ -50,6 +51,21 @@ class Records:
         if table is None or table.empty:
             raise NotRecorded(f"no rows of {name} are recorded")
         return pd.DataFrame(table)
+
+    def benchmark(self, name: str) -> pd.DataFrame:
+        """Return the rows of a benchmark (`adambook bench`), such as "steps".
+
+        Raises
+        ------
+        NotRecorded
+            If there are none.
+        """
+        if self.tables is not None:
+            return self.rows(f"bench-{name}")
+        try:
+            return record.read(name)
+        except FileNotFoundError as error:
+            raise NotRecorded(str(error)) from error
 
     def origins(self, name: str) -> dict[str, Any]:
         """Return, by unit, where the rows of an experiment come from."""

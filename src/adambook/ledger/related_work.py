@@ -65,7 +65,8 @@ def second_moment_is_the_fisher_diagonal(
         return Verdict("TRUE", "order and scale agree", evidence)
     return Verdict(
         "PARTLY",
-        "v̂ averages squares of batch gradients: about Fisher/batch plus the squared mean",
+        "v̂ averages squares of batch gradients: about Fisher/batch plus the squared mean "
+        "(one run of one convex problem)",
         evidence,
         part="the order of the coordinates; the scale depends on the batch",
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adambook.experiments.provenance import ROOT
-from adambook.ledger.claim import COLUMNS, OPEN, Claim, Verdict
+from adambook.ledger.claim import ABSENT, COLUMNS, OPEN, Claim, Verdict
 
 RECORD = ROOT / "data" / "results" / "ledger.json"
 """The ledger as it was judged last."""
@@ -139,8 +139,8 @@ def _line(cells: list[str]) -> str:
 
 
 def _verdict(row: dict[str, Any]) -> str:
-    """Return a verdict, with what holds of it and the columns that were run, as HTML."""
+    """Return a verdict, with what holds of it and the columns that are filled, as HTML."""
     words = [f"<strong>{row['verdict'].lower()}</strong>"]
     words += [escape(row["part"])] if row["part"] else []
-    words += [f"{n}: {v.lower()}" for n, v in row["columns"].items() if v != OPEN]
+    words += [f"{n}: {v.lower()}" for n, v in row["columns"].items() if v not in (OPEN, ABSENT)]
     return "<br>".join(words)

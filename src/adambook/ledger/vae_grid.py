@@ -12,6 +12,7 @@ from adambook.experiments.fig4 import ALPHAS, BETA1, BETA2
 from adambook.ledger.records import Records
 
 BETAS = [(b1, b2) for b1, b2 in product((0.0, 0.9), (0.99, 0.999, 0.9999))]
+BETA2S = (0.99, 0.999, 0.9999)
 VARIANTS = {"corrected": "bias-corrected(red)", "uncorrected": "no-correction(green)"}
 COMPLETE = 2 * len(BETA1) * len(BETA2) * len(ALPHAS)
 SHOWN = 140.0
@@ -54,6 +55,19 @@ def recorded_grid(records: Records, epochs: int) -> pd.DataFrame:
     cells = rows.groupby(["beta1", "beta2", "variant", "alpha"])["cost"]
     table = pd.DataFrame({"loss": cells.mean(), "error": cells.sem().fillna(0.0)})
     return table.reset_index() if len(table) == COMPLETE else pd.DataFrame()
+
+
+def seeds_of(records: Records, epochs: int) -> int:
+    """Return over how many seeds `both_horizons` speaks: ours, or 1 for the paper's points.
+
+    >>> seeds_of(Records({}), 10)
+    1
+    """
+    if recorded_grid(records, epochs).empty:
+        return 1
+    rows = records.rows("fig4")
+    last = rows[(rows["epochs"] == epochs) & (rows["epoch"] == epochs - 1)]
+    return int(last.groupby(["beta1", "beta2", "alpha", "corrected"])["seed"].nunique().min())
 
 
 def both_horizons(records: Records) -> dict[int, pd.DataFrame]:
