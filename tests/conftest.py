@@ -2,13 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import settings
 from oracles import with_epsilon
 
 from adambook.rules import RULES
-
-settings.register_profile("no folder", database=None)  # the checkout may be read-only
-settings.load_profile("no folder")
 
 
 @pytest.fixture(params=RULES, ids=lambda rule: rule.__name__)
