@@ -26,6 +26,7 @@ PARTS = [row["part"] for row in rows("mutants.csv")]
 @pytest.mark.parametrize("part", PARTS)
 def test_the_tests_find_95_percent_of_the_faults(part):
     outcomes = [row["outcome"] for row in rows(f"mutants-{part}.csv")]
+    assert outcomes
     assert sum(outcome != "survived" for outcome in outcomes) >= 0.95 * len(outcomes)
 
 

@@ -18,6 +18,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from typing import NamedTuple
 
 from mutants.changes import Change, Place, changed, described, named, places, shuffled
@@ -38,7 +39,6 @@ class Part(NamedTuple):
     operators : the faults
     shared : modules whose faults must be found by any of the tests; for another module these are
         its examples and the tests that name one of its functions or classes
-    cpu : how many seconds of a processor a trial may take
     what : how the part is called where its figures are printed
     """
 
@@ -48,7 +48,6 @@ class Part(NamedTuple):
     operators: list[str]
     what: str
     shared: list[str] = []
-    cpu: float = 60.0
 
 
 def parts() -> dict[str, Part]:
@@ -153,17 +152,23 @@ def tried(place: Place, part: Part, folder: Path) -> tuple[Change, str]:
     new = changed(text, place.operator, place.occurrence)
     fault = described(place, text, new)
     files, names = tests_of(fault, part, folder)
-    must_pass(folder, tuple(files), tuple(names))
+    cpu = 20 + 5 * seconds_without_fault(folder, tuple(files), tuple(names))
     with text_of(path, new):
-        return fault, OUTCOME[trial(folder, files, names, part.cpu)]
+        return fault, OUTCOME[trial(folder, files, names, cpu)]
 
 
 @cache
-def must_pass(folder: Path, files: tuple[str, ...], names: tuple[str, ...]) -> None:
-    """Run the tests once without a fault: else a failure would say nothing about one."""
-    if (outcome := trial(folder, list(files), list(names), cpu=900)) != "passed":
+def seconds_without_fault(folder: Path, files: tuple[str, ...], names: tuple[str, ...]) -> float:
+    """Run the tests once without a fault and return the seconds of a processor that they take.
+
+    They must pass: else a failure would say nothing about a fault.
+    """
+    before = getrusage(RUSAGE_CHILDREN)
+    if (outcome := trial(folder, list(files), list(names), cpu=3600)) != "passed":
         output = (folder / "output.txt").read_text("utf-8")
         raise RuntimeError(f"without any fault the tests {outcome}:\n{output}")
+    after = getrusage(RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def measure(name: str, part: Part, most: int) -> Iterator[tuple[Change, str]]:
@@ -189,10 +194,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure the parts named, and print what survived and how many faults were found."""
     known = parts()
     parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
-    parser.add_argument("part", nargs="*", default=list(known), choices=list(known))
+    parser.add_argument("part", nargs="*", help=f"of {', '.join(known)}; all, if none is named")
     parser.add_argument("--most", type=int, default=10**6, help="try so many faults of each part")
     options = parser.parse_args(arguments)
-    for name in options.part:
+    if unknown := set(options.part) - set(known):
+        parser.error(f"part must be one of {', '.join(known)}, got {', '.join(sorted(unknown))}")
+    for name in options.part or known:
         found = tries = 0
         for fault, outcome in measure(name, known[name], options.most):
             tries, found = tries + 1, found + (outcome != OUTCOME["passed"])
