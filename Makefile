@@ -18,7 +18,7 @@ course := PYTHONPATH=tools .venv-course/bin/python
 course_ready := .venv-course/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test coverage mutants lint notebooks course assignments grade clean
+.PHONY: help setup book serve test coverage mutants lint notebooks course assignments grade sbom clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1: /p' Makefile
@@ -83,7 +83,14 @@ assignments: $(course_ready)  ## write the student versions of the assignments (
 grade: $(course_ready)  ## grade a folder: make grade SUBMISSIONS=folder (ASSIGNMENT=, SEED=, WORKERS=2)
 	$(course) -m course.grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)",$(error Name the folder that holds the notebooks: make grade SUBMISSIONS=folder)) $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) $(if $(SEED),--seed $(SEED)) --workers $(WORKERS)
 
+sbom: $(ready)   ## list all that is installed in .venv, as CycloneDX JSON in _build/sbom.json
+	$(PYTHON) -m venv .venv-sbom
+	.venv-sbom/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-sbom.txt
+	@mkdir -p _build
+	.venv-sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file _build/sbom.json $(python)
+	rm -rf .venv-sbom
+
 clean:           ## delete the built book, the caches and .venv
-	rm -rf _build .venv .venv-course .mypy_cache .pytest_cache .ruff_cache chapters/.ruff_cache .hypothesis
+	rm -rf _build .venv .venv-course .venv-sbom .mypy_cache .pytest_cache .ruff_cache chapters/.ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -type d -prune -exec rm -rf {} +

@@ -1,5 +1,7 @@
 """What tests compare with: a measure of difference, and the paths of our rules and PyTorch's."""
 
+import dataclasses
+
 import numpy as np
 import torch
 
@@ -22,6 +24,52 @@ def relative_difference(a, b):
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     assert a.shape == b.shape
     return np.abs(a - b).max() / np.abs(a).max()
+
+
+POINTS = {
+    "unusual": {},
+    "defaults": None,
+    "no memory": {"beta1": 0.0, "beta2": 0.0, "rho": 0.0, "mu": 0.0, "epsilon": 1e-4},
+    "long memory": {"alpha": 1.0, "beta1": 0.99, "beta2": 0.9999, "rho": 0.999, "mu": 0.99},
+}
+"""Points of a grid of hyper-parameters: what differs there from `with_epsilon`'s."""
+
+
+def at_point(rule_class, point):
+    """A rule at a point of the grid."""
+    if POINTS[point] is None:
+        return rule_class()
+    names = rule_class.__dataclass_fields__
+    changed = {k: v for k, v in POINTS[point].items() if k in names}
+    return dataclasses.replace(with_epsilon(rule_class), **changed)
+
+
+def extreme_gradients(steps, dtype=np.float64):
+    """One kind of trouble a coordinate; the last two meet it once, at step 10."""
+    g = np.random.default_rng(4).standard_normal((steps, 7))
+    smallest = np.finfo(dtype).smallest_subnormal
+    g[:, 0] = 0.0
+    g[:, 1] *= 1e30
+    g[:, 2] *= 1e-30
+    g[:, 3] = smallest * (1 + np.arange(steps) % 5)
+    g[:, 4] *= np.where(np.arange(steps) % 2, 1e30, 1e-30)
+    g[9, 5:] = np.nan, np.inf
+    return g.astype(dtype)
+
+
+def coordinate_difference(a, b):
+    """The largest difference of two paths from 0, relative to each coordinate's largest entry.
+
+    Below the smallest normal number, relative to that one. NaN and infinities must stand at the
+    same places.
+    """
+    least = np.finfo(np.asarray(b).dtype).tiny
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    assert a.shape == b.shape
+    finite = np.isfinite(a)
+    np.testing.assert_array_equal(np.where(finite, 0, a), np.where(np.isfinite(b), 0, b))
+    a, b = np.where(finite, a, 0), np.where(finite, b, 0)
+    return (np.abs(a - b) / np.maximum(np.abs(a).max(axis=0), least)).max()
 
 
 def torch_path(optimizer_class, options, gradients, theta0):

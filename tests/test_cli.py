@@ -1,16 +1,17 @@
 """The command line: it does what it says, and an error is one sentence."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
+from adambook.cli import main
+
 COMMAND = [sys.executable, "-c", "from adambook.cli import main; main()"]
 
 
 def adambook(*words, **environment):
-    import os
-
     env = {**os.environ, "ADAMBOOK_OFFLINE": "1", "PYTHONWARNINGS": "ignore", **environment}
     return subprocess.run([*COMMAND, *words], capture_output=True, text=True, env=env)
 
@@ -115,3 +116,62 @@ def test_bench_tells_what_it_measured():
 )
 def test_a_benchmark_that_cannot_be_run_is_one_sentence(words, said):
     assert said in one_sentence(adambook("bench", *words))
+
+
+def here(monkeypatch, capsys, *words):
+    """Run the command line in this process; return its exit code and what it said of errors."""
+    monkeypatch.setattr(sys, "argv", ["adambook", *words])
+    with pytest.raises(SystemExit) as end:
+        main()
+    said = capsys.readouterr().err
+    return (1, end.value.code) if isinstance(end.value.code, str) else (end.value.code, said)
+
+
+@pytest.mark.parametrize(
+    "words, named",
+    [
+        (["run"], "{name}"),
+        (["run", "fig1-mnist", "--jobs", "many"], "--jobs"),
+        (["run", "fig1-mnist", "--jobs", "0", "--size", "smoke"], "jobs"),
+        (["run", "fig1-mnist", "--speed", "3"], "--speed"),
+        (["run", "fig1-mnist", "--dask", "nowhere", "--size", "smoke"], "'nowhere'"),
+        (["run", "../../etc/passwd"], "'../../etc/passwd'"),
+        (["data", "fetch", "mnist", "svhn"], "'svhn'"),
+        (["data", "status", "extra"], "extra"),
+        (["data", "drop"], "drop"),
+        (["claims", "c1"], "'c1'"),
+        (["claims", "C01", "C02"], "C02"),
+        (["claims", "--json", "--xml"], "--xml"),
+        (["bench", "steps", "--repeats", "0"], "--repeats"),
+        (["bench", "steps", "--threads", "0", "--rules", "SGD", "--sizes", "50"], "threads"),
+        (["bench", "steps", "--sizes", "-5"], "'-5'"),
+        (["bench", "steps", "--sizes", "nan"], "'nan'"),
+        (["fit"], "fit"),
+    ],
+)
+def test_a_command_that_makes_no_sense_is_refused_by_name(
+    words, named, monkeypatch, capsys, tmp_path
+):
+    monkeypatch.setenv("ADAMBOOK_RESULTS", str(tmp_path))
+    monkeypatch.setenv("ADAMBOOK_DATA", str(tmp_path / "none"))
+    monkeypatch.setenv("ADAMBOOK_OFFLINE", "1")
+    code, said = here(monkeypatch, capsys, *words)
+    assert code and named in said and "Traceback" not in said
+
+
+def test_ctrl_c_ends_with_one_sentence(monkeypatch, capsys):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("adambook.experiments.runner.run", stopped)
+    code, said = here(monkeypatch, capsys, "run", "fig1-mnist")
+    assert code == 130 and said.splitlines()[-1].startswith("adambook: stopped")
+
+
+def test_a_reader_that_closes_its_end_gets_no_traceback():
+    for words in (["data", "where"], ["run", "--help"]):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run([*COMMAND, *words], stdout=writing, stderr=subprocess.PIPE, text=True)
+        os.close(writing)
+        assert done.returncode and done.stderr == ""

@@ -12,6 +12,8 @@ from adambook import datasets
 from adambook.datasets import registry
 from adambook.experiments import EXPERIMENTS
 
+STOPPED = 130  # what typer ends with after Ctrl-C
+
 app = typer.Typer(
     help="Adam, from first principles: its data and its experiments.",
     no_args_is_help=True,
@@ -34,7 +36,7 @@ def fetch(
     names: Annotated[list[str] | None, typer.Argument(help="default: all of them")] = None,
 ) -> None:
     """Download data sets and check them; what is there already stays."""
-    for name in names or [entry.name for entry in registry.ENTRIES.values()]:
+    for name in [registry.entry(name).name for name in names or registry.ENTRIES]:
         datasets.fetch(name)
         typer.echo(f"{name} is present and checked")
 
@@ -116,5 +118,7 @@ def main() -> None:
         app()
     except (ValueError, OSError) as error:
         sys.exit(f"adambook: {error}")
-    except KeyboardInterrupt:
-        sys.exit("adambook: stopped; the same command goes on from here")
+    except SystemExit as end:
+        if end.code == STOPPED:
+            typer.echo("adambook: stopped; the same command goes on from here", err=True)
+        raise

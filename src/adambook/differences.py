@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from adambook.arguments import checked
 from adambook.symbolic import AnyRule, equations
 
 
@@ -15,6 +16,7 @@ class Difference(NamedTuple):
     second: tuple[str, ...]
 
 
+@checked
 def differences(first: AnyRule, second: AnyRule) -> list[Difference]:
     r"""Return where two rules differ, in the order of their equations.
 
@@ -35,6 +37,7 @@ def differences(first: AnyRule, second: AnyRule) -> list[Difference]:
     ]
 
 
+@checked
 def latex_differences(first: AnyRule, second: AnyRule) -> str:
     r"""Return where two rules differ as LaTeX: the first's lines after −, the second's after +.
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from adambook.arguments import checked
 from adambook.one_pass import compiled
 from adambook.rules import once
 from adambook.rules.rule import Rule, checked_rule, one_number_each, refuse_arrays
@@ -24,6 +25,7 @@ AHEAD = 1 << 16
 """Steps whose scalars are computed and handed over at once."""
 
 
+@checked
 def follow(
     rule: Rule,
     gradient: Gradient,

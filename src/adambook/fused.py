@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adambook.arguments import checked
 from adambook.one_pass import Pass, ScalarTable
 from adambook.rules.rule import Rule, checked_rule
 
 
+@checked
 class FusedStack:
     """Rules of one class, each bound to a row of a stack of parameters, stepped in place.
 
@@ -134,6 +136,7 @@ class FusedStack:
         return {k: v for k, v in self.__dict__.items() if k not in without} | {"_bound": ()}
 
 
+@checked
 class Fused(FusedStack):
     """A rule bound to one flat array of parameters, stepped in place.
 
@@ -178,6 +181,7 @@ class Fused(FusedStack):
         self.rule = self.rules[0]
 
 
+@checked
 class FusedBFloat16(Fused):
     """A rule bound to one flat float32 array, its state kept in bfloat16: half the bytes.
 
@@ -205,6 +209,7 @@ class FusedBFloat16(Fused):
         super().__init__(rule, theta, check_finite=check_finite)
 
 
+@checked
 def from_bfloat16(bits: NDArray[np.uint16]) -> NDArray[np.float32]:
     """Return the float32 numbers whose upper 16 bits are given.
 
@@ -214,6 +219,7 @@ def from_bfloat16(bits: NDArray[np.uint16]) -> NDArray[np.float32]:
     return (bits.astype(np.uint32) << 16).view(np.float32)
 
 
+@checked
 def one_buffer(arrays: Sequence[NDArray[Any]]) -> tuple[NDArray[Any], list[NDArray[Any]]]:
     """Copy arrays of one dtype into one flat buffer; return it and views of it in their shapes.
 

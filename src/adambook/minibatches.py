@@ -8,7 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from adambook.arguments import checked
 
+
+@checked
 def minibatches(n: int, size: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
     r"""Yield the example numbers of one mini-batch after the other, without end.
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
+from adambook.arguments import flag
 from adambook.rules.rule import Rule, checked_rule, floating
 
 Gradient = Callable[[NDArray[Any]], ArrayLike]
@@ -59,7 +60,7 @@ def minimize(
     >>> path.shape, bool(abs(path[-1, 0]) < 1e-3)
     ((201, 1), True)
     """
-    rule = checked_rule(rule)
+    rule, check_finite = checked_rule(rule), flag("check_finite", check_finite)
     theta = floating("theta0", theta0)
     if not isinstance(steps, int | np.integer):
         raise TypeError(f"steps must be an integer, got {steps!r}")

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -389,11 +389,17 @@ class Pass:
 
     def _on(self, team: Team, scalars: NDArray[Any], threads: int) -> None:
         """Have a team of threads take the pieces, each the next one that is left."""
+        job, place = self._job
+        job[0], job[4], job[5], job[9] = 0, *scalars.shape, scalars.ctypes.data
+        team(_worker(self.loops, scalars.dtype).address, place, threads)
+
+    @cached_property
+    def _job(self) -> tuple[NDArray[np.int64], int]:
+        """What a worker reads, and where it lies: the next piece, five sizes, four addresses."""
         addresses, pieces, _ = self.tables
-        arrays = (*self.tables, scalars)
-        shapes = len(pieces), *addresses.shape, *scalars.shape
-        job = np.array([0, *shapes, *(x.ctypes.data for x in arrays)], np.int64)
-        team(_worker(self.loops, scalars.dtype).address, job.ctypes.data, threads)
+        sizes = len(pieces), *addresses.shape, 0, 0
+        job = np.array([0, *sizes, *(x.ctypes.data for x in self.tables), 0], np.int64)
+        return job, job.ctypes.data
 
 
 @cache

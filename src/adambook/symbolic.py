@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import sympy
 from sympy.printing.jscode import JavascriptCodePrinter
 
+from adambook.arguments import checked
 from adambook.rules.rule import Rule
 
 AnyRule = Rule | type[Rule]
@@ -94,6 +95,7 @@ SCHEDULE = SimpleNamespace(
 )
 
 
+@checked
 def hyperparameters(rule: AnyRule) -> list[str]:
     """Return the names of a rule's hyper-parameters, in order.
 
@@ -104,6 +106,7 @@ def hyperparameters(rule: AnyRule) -> list[str]:
     return [field.name for field in dataclasses.fields(rule)]
 
 
+@checked
 def scalars(rule: AnyRule) -> dict[str, sympy.Expr]:
     """Return what a rule computes once a step, as expressions in its hyper-parameters and t.
 
@@ -116,6 +119,7 @@ def scalars(rule: AnyRule) -> dict[str, sympy.Expr]:
     return {k: sympy.sympify(v) for k, v in cls.scalars(values, symbol("t"), ONCE).items()}  # type: ignore[arg-type]
 
 
+@checked
 def expressions(rule: AnyRule) -> dict[str, sympy.Expr]:
     """Run a rule on symbols: what one step makes of g, θ and the old state.
 
@@ -207,6 +211,7 @@ def _flatten(expression: sympy.Expr) -> sympy.Expr:
     return expression.func(*args, evaluate=False)
 
 
+@checked
 def equations(rule: AnyRule) -> list[str]:
     r"""Return a rule as LaTeX equations, one a line of its code, without a display around them.
 
@@ -239,6 +244,7 @@ def equations(rule: AnyRule) -> list[str]:
     return [*rows, r"\theta_t = \theta_{t-1} + \Delta_t"]
 
 
+@checked
 def latex(rule: AnyRule) -> str:
     r"""Return a rule as one aligned block of LaTeX, read from the code that runs.
 
@@ -272,6 +278,7 @@ class _JavaScript(JavascriptCodePrinter):
         return f"Math.min({', '.join(map(self._print, expression.args))})"
 
 
+@checked
 def javascript(rule: AnyRule) -> str:
     """Return a rule as a JavaScript function of one coordinate.
 
@@ -303,6 +310,7 @@ def javascript(rule: AnyRule) -> str:
     return "\n".join([head, *("  " + row for row in body), "}"])
 
 
+@checked
 def javascript_function(name: str, arguments: tuple[str, ...], expression: sympy.Expr) -> str:
     """Return an expression as a JavaScript function of the symbols named.
 
@@ -315,6 +323,7 @@ def javascript_function(name: str, arguments: tuple[str, ...], expression: sympy
     return f"function {name}({', '.join(arguments)}) {{\n  return {body};\n}}"
 
 
+@checked
 def schedule(kind: type[Any]) -> sympy.Expr:
     """Return the step size of a schedule as an expression in its parameters and t.
 
@@ -330,6 +339,7 @@ def schedule(kind: type[Any]) -> sympy.Expr:
     return sympy.sympify(own._at(symbol("t"), SCHEDULE))
 
 
+@checked
 def javascript_schedule(kind: type[Any]) -> str:
     """Return a schedule as a JavaScript function `NAME({parameters}, t)` that gives α_t.
 

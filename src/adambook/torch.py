@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from adambook.arguments import checked
 from adambook.rules.ranges import Number, Range
 from adambook.rules.rule import Rule, Schedule, checked_rule, refuse_arrays
 from adambook.torch_checkpoints import check_fits, from_torch, is_torchs, number_of, to_torch
@@ -35,6 +36,7 @@ class Scaled:
         return self.lr * self.schedule(t)
 
 
+@checked
 class Optimizer(torch.optim.Optimizer):
     r"""A rule over PyTorch parameters: groups, closures, `state_dict`, schedulers.
 

@@ -25,6 +25,7 @@ from adambook.rules import (
     RMSPropMomentum,
     Rule,
 )
+from adambook.rules.rule import checked_rule
 
 if TYPE_CHECKING:
     from adambook.torch import Optimizer
@@ -185,7 +186,7 @@ def from_torch(state_dict: Mapping[str, Any], rule: Rule) -> dict[str, Any]:
     >>> from_torch(theirs.state_dict(), Adam())["state"]
     {0: {'t': 1, 'm': tensor([1.]), 'v': tensor([1.])}}
     """
-    twin = twin_of(rule)
+    twin = twin_of(checked_rule(rule))
     if not isinstance(state_dict, Mapping) or {"state", "param_groups"} - {*state_dict}:
         raise ValueError(f"a checkpoint of {_name(twin)} has the entries state and param_groups")
     groups, states = [], {}
@@ -210,6 +211,8 @@ def to_torch(optimizer: Optimizer) -> dict[str, Any]:
 
     Raises
     ------
+    TypeError
+        If the optimizer is not ours.
     ValueError
         If PyTorch has no such optimizer, or the rule's alpha is a schedule.
 
@@ -224,6 +227,8 @@ def to_torch(optimizer: Optimizer) -> dict[str, Any]:
     >>> theirs.state[theta]["sum"], theirs.param_groups[0]["lr"]
     (tensor([4.]), 0.5)
     """
+    if not isinstance(getattr(optimizer, "rule", None), Rule):
+        raise TypeError(f"optimizer must be an adambook.torch.Optimizer, got {optimizer!r:.100}")
     twin = twin_of(optimizer.rule)
     groups = [_their_group(twin, group) for group in optimizer.param_groups]
     saved: dict[str, Any] = twin.optimizer(

@@ -33,12 +33,12 @@ def test_the_stack_trains_its_thirty_settings_on_the_given_examples():
 
 
 def test_a_row_is_per_step_and_setting(monkeypatch):
-    monkeypatch.setattr(
-        bench, "side_by_side", lambda forms, repeats: {"ours": [0.6, 0.6], "plain": [0.2, 0.4]}
-    )
-    loops = bench.Loops(lambda: None, lambda: None, settings=30, batches=2)
+    times = {"ours": [0.6, 0.6], "plain": [0.2, 0.4], "gather": [0.03, 0.03]}
+    monkeypatch.setattr(bench, "side_by_side", lambda forms, repeats: {k: times[k] for k in forms})
+    loops = bench.Loops(*[lambda: None] * 3, settings=30, batches=2)
     row = bench._row("toy", loops, repeats=2, threads=1)
     assert (row["ours_ms"], row["plain_ms"], row["ratio"]) == (10.0, 150.0, 15.0)
+    assert row["gather"] == 0.05
 
 
 def test_an_unknown_model_is_named():

@@ -2,12 +2,27 @@
 
 import os
 import tarfile
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
+import filelock
 import pytest
+from killing import PROCESSES, called, dies_at
 
-from adambook.datasets import DataError, cifar10, fetch, folder, imdb_bow, mnist, registry
+from adambook.datasets import (
+    DataError,
+    StandInWarning,
+    cifar10,
+    fetch,
+    folder,
+    imdb_bow,
+    mnist,
+    registry,
+)
 from adambook.datasets.errors import Unreachable
+from adambook.datasets.fetch import fetch_missing
 from adambook.datasets.registry import Part
 from adambook.datasets.unpack import unpack
 
@@ -16,7 +31,8 @@ BATCHES = ["cifar-10-batches-bin", "data_batch_1.bin", "test_batch.bin"]
 
 
 def names_in(root):
-    return sorted(path.name for path in root.rglob("*"))
+    """All that lies there, but for the file that says whether somebody is fetching."""
+    return sorted(path.name for path in root.rglob("*") if path.name != ".lock")
 
 
 def with_mirrors(monkeypatch, entry, urls):
@@ -30,7 +46,9 @@ def test_fetching_leaves_the_published_layout_and_nothing_else(tiny_cifar10, tin
     assert fetch("cifar10") == root / "cifar-10-batches-bin"
     assert names_in(root) == BATCHES
     assert fetch("imdb") == root / "aclImdb"
-    assert sorted(path.name for path in root.iterdir()) == ["aclImdb", "cifar-10-batches-bin"]
+    assert sorted(path.name for path in root.iterdir()) == [
+        ".lock", "aclImdb", "cifar-10-batches-bin",
+    ]  # fmt: skip
     assert names_in(root / "aclImdb" / "train") == [
         "0_1.txt", "0_9.txt", "10_2.txt", "1_7.txt", "neg", "pos",
     ]  # fmt: skip
@@ -103,6 +121,28 @@ def test_a_web_page_in_place_of_the_archive_is_refused(tiny_cifar10, server, roo
     server.files[ARCHIVE] = b"<!DOCTYPE html><title>Log in</title>"
     with pytest.raises(DataError, match="refused: .* has not the published SHA-256"):
         cifar10()
+    assert names_in(root) == []
+
+
+def test_an_archive_altered_by_a_bit_is_refused(tiny_cifar10, server, root):
+    damaged = bytearray(server.files[ARCHIVE])
+    damaged[len(damaged) // 2] ^= 1
+    server.files[ARCHIVE] = bytes(damaged)
+    with pytest.raises(DataError, match="refused: .* has not the published SHA-256"):
+        cifar10()
+    assert names_in(root) == []
+
+
+@pytest.mark.parametrize("fault", ["down", "gone"])
+def test_without_a_mirror_that_answers_nothing_is_loaded_but_a_stand_in(
+    tiny_cifar10, server, monkeypatch, root, fault
+):
+    nowhere = {"down": "http://127.0.0.1:9/" + ARCHIVE, "gone": server.url("gone/" + ARCHIVE)}
+    with_mirrors(monkeypatch, tiny_cifar10, [nowhere[fault]])
+    with pytest.raises(Unreachable, match=f"{ARCHIVE} could not be fetched"):
+        fetch("cifar10")
+    with pytest.warns(StandInWarning, match="STAND-IN is used"):
+        assert cifar10().title == "STAND-IN for CIFAR-10"
     assert names_in(root) == []
 
 
@@ -203,3 +243,41 @@ def test_the_data_lies_where_the_environment_says_or_in_the_users_cache(monkeypa
 def test_an_unknown_name_is_answered_with_the_names(name):
     with pytest.raises(DataError, match="must be one of mnist, cifar10, imdb, got"):
         fetch(name)
+
+
+def here(root):
+    """What a process that fetches needs to know."""
+    return {"ADAMBOOK_DATA": str(root), "ADAMBOOK_OFFLINE": "0", "NO_PROXY": "127.0.0.1"}
+
+
+@pytest.mark.parametrize("touch", range(2, 12))
+def test_a_fetch_killed_at_any_touch_of_the_disk_is_taken_up_again(tiny_cifar10, root, touch):
+    dies_at(touch, root, here(root), fetch_missing, tiny_cifar10)
+    assert not cifar10().stand_in
+    left = {path.name for path in root.iterdir()}
+    assert left <= {".lock", ".unfinished", "cifar-10-batches-bin"}  # the next fetch clears it
+
+
+def test_two_processes_that_fetch_at_once_do_not_disturb_each_other(tiny_cifar10, server, root):
+    with ProcessPoolExecutor(2, PROCESSES) as pool:
+        both = [pool.submit(called, here(root), fetch_missing, tiny_cifar10) for _ in range(2)]
+        assert [one.exception() for one in both] == [None, None]
+    assert server.requests == [(f"/{ARCHIVE}", None)]
+    assert names_in(root) == BATCHES
+
+
+def test_a_second_process_waits_for_the_first_and_says_so(tiny_cifar10, server, root, capsys):
+    root.mkdir()
+    held = threading.Event()
+
+    def first():
+        with filelock.FileLock(root / ".lock"):
+            held.set()
+            time.sleep(0.2)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    held.wait()
+    fetch("cifar10")
+    thread.join()
+    assert f"waiting for another process that fetches into {root}" in capsys.readouterr().err

@@ -53,6 +53,8 @@ def test_what_is_compiled_is_kept_on_disk(tmp_path, monkeypatch):
         one_pass.sweep(SGD, addresses, (2,), np.zeros(1, np.int64), np.ones((1, 1)))
         assert list(tmp_path.glob("sgd_*.py"))
         assert list(tmp_path.glob("__pycache__/*.serial*.nbc"))
+        one_pass.compiled(SGD).worker(FLOAT64)
+        assert list(tmp_path.glob("__pycache__/*.work*.nbc"))
     finally:
         one_pass._compiled.cache_clear()
     np.testing.assert_array_equal(theta, [-1.0, -1.0])

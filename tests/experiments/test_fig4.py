@@ -86,3 +86,4 @@ def test_the_loss_of_a_run_is_its_last_epochs_and_infinite_if_it_diverged():
     found = fig4.losses(rows, 3).set_index("corrected")["loss"]
     assert found.to_dict() == {True: 4.0, False: np.inf}
     assert fig4.losses(rows, 10).empty
+    assert list(fig4.losses(pd.DataFrame({"unit": []}), 10)) == [*fig4.POINT, "seed", "loss"]

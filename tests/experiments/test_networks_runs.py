@@ -1,11 +1,6 @@
 """Figures 2 and 3: paired seeds, equal budgets, stages that follow from each other."""
 
 import dataclasses
-import os
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -17,7 +12,6 @@ from adambook.experiments.classification import cost, weights_squared
 from adambook.experiments.results import Results
 from adambook.models.mlp import MLP
 
-COMMAND = [sys.executable, "-c", "from adambook.cli import main; main()"]
 STAGES = ("fig2a", "fig2b", "fig3")
 
 pytestmark = pytest.mark.filterwarnings("ignore::adambook.datasets.StandInWarning")
@@ -86,22 +80,6 @@ def test_restored_training_goes_on_to_the_same_rows(name):
     second.restore({key: np.array(array) for key, array in first.arrays().items()})
     resumed += [row for _ in range(2) for row in second.epoch()]
     pd.testing.assert_frame_equal(pd.DataFrame(rows), pd.DataFrame(resumed), check_exact=True)
-
-
-def test_killed_at_any_moment_the_same_command_ends_with_the_same_rows(tmp_path):
-    """In the first stage or the second, in Adam's run or SFO's."""
-    name = "fig2b"
-    whole = runner.run(name, "smoke", jobs=1, where=tmp_path / "whole", quiet=True)
-    command = [*COMMAND, "run", name, "--size", "smoke", "--jobs", "1"]
-    command += ["--results", str(tmp_path / "killed")]
-    for seconds in (4.0, 6.0):
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
-        time.sleep(seconds)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    subprocess.run(command, check=True, capture_output=True)
-    resumed = Results(f"{name}-smoke", tmp_path / "killed").rows()
-    pd.testing.assert_frame_equal(whole.rows(), resumed, check_exact=True)
 
 
 def test_every_optimizer_has_the_same_budget():

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("cosmic_ray", reason="Cosmic Ray is in the extra named mutants")
+from mutants import __main__ as program  # noqa: E402
 from mutants import changes, trial  # noqa: E402
 
 TEXT = '''"""A module."""
@@ -105,3 +106,38 @@ def test_only_tests_that_name_the_word_are_run(project):
     assert trial.trial(project, ["test_box.py"], ["double"], cpu=60) == "failed"
     assert trial.trial(project, ["test_box.py"], ["two"], cpu=60) == "passed"
     assert trial.trial(project, ["test_box.py"], ["doubles"], cpu=60) == "passed"
+
+
+LEDGER = """
+@claim("C01", "abstract", "theorem", "page")
+def judge():
+    return helper()
+
+
+def helper():
+    return 1
+"""
+
+
+def test_a_judge_is_tested_by_what_names_it_or_its_claim_and_a_helper_by_all_of_its_module():
+    fault = changes.Change("m.py", "NumberReplacer", 0, 7, "helper", "return 1", "return 2")
+    assert program.words(fault, LEDGER) == ["judge", "helper", "C01"]
+    assert program.words(fault._replace(function="judge"), LEDGER) == ["judge", "C01"]
+
+
+def test_what_survived_and_what_stands_on_a_changed_line_is_tried_again(project, monkeypatch):
+    monkeypatch.setattr(program, "ROOT", project)
+    found, other = (
+        changes.Change("src/box.py", "NumberReplacer", k, line, "double", before, "")
+        for k, line, before in ((0, 9, "return x * 2"), (1, 8, "if x < OLD:"))
+    )
+    survived = found._replace(occurrence=7)
+    record = project / "record.csv"
+    program.write(record, {found: "killed", other: "killed", survived: "survived"})
+    assert program.found_before(record) == {found.place: (found, "killed")}
+
+
+def test_a_part_that_is_none_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        program.main(["rule"])
+    assert "part must be one of rules, theory, ledger, emptied, got rule" in capsys.readouterr().err

@@ -1,7 +1,7 @@
 """The table "Which Adam is yours?", row by row, and two rules against their authors' code.
 
-PyTorch's rows are always compared. Optax, Keras, schedulefree and adopt are no dependencies:
-their tests are skipped where they are not installed.
+PyTorch's rows are always compared. Optax is the project's extra `oracles`; Keras, schedulefree and
+adopt are no dependencies: tests are skipped where their library is not installed.
 """
 
 import os

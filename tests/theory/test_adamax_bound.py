@@ -74,6 +74,15 @@ def test_limits():
     assert adamax_step_bound(0.5, 0.0, 2) == adamax_step_bound(0.9, 1e-300, 10) == math.inf
 
 
+def test_bound_at_the_smallest_numbers_that_there_are():
+    least = math.ulp(0.0)
+    assert adamax_step_bound(least, 0.5, 7) == adamax_step_bound(1e-45, 0.999, 2) == 1
+    assert adamax_step_bound(0.5, least, 3) == math.inf
+    mp.dps, beta1, beta2 = 50, 0.99, 5.4e-309  # β1/β2 is beyond float64, the bound is not
+    exact = (1 + mpf(beta1) / mpf(beta2)) / (1 + mpf(beta1))
+    assert math.isclose(adamax_step_bound(beta1, beta2, 2), float(exact), rel_tol=1e-12)
+
+
 def test_bound_agrees_with_fifty_digits():
     betas = [1e-8, 0.5, 0.9, math.nextafter(0.9, 1), 0.999, 1 - 2.0**-30]
     compared = 0

@@ -10,6 +10,7 @@ from adambook import Adam
 from adambook.theory import (
     extremal_gradients,
     step_bound,
+    uncorrected_mean,
     uncorrected_peak,
     uncorrected_step,
     uncorrected_step_bound,
@@ -105,3 +106,25 @@ def test_uncorrected_supremum_has_the_limit_of_the_corrected_one_and_reaches_it_
 def test_bad_input_is_refused(function, arguments):
     with pytest.raises(ValueError, match="must"):
         function(*arguments)
+
+
+def test_the_mean_is_how_much_farther_constant_gradients_go():
+    for beta1, beta2, steps in [(0.9, 0.999, 50), (0.0, 0.99, 1), (0.5, 0.5, 7)]:
+        m, v = moments(np.full(steps, 2.0), beta1, beta2).T
+        mean = uncorrected_mean(beta1, beta2, steps)
+        np.testing.assert_allclose(mean, np.mean(m / np.sqrt(v)), rtol=1e-12)
+
+
+def test_the_mean_follows_its_integral_and_tends_to_one():
+    tau, steps = -1 / math.log(0.999), 5000
+    integral = 2 * tau * math.acosh(math.exp(steps / (2 * tau)))
+    # Riemann sum of a falling function: above the integral from 1, below that from 0
+    assert integral - 2 * math.sqrt(tau) < steps * uncorrected_mean(0.0, 0.999, steps) < integral
+    means = [uncorrected_mean(0.9, 0.999, T) for T in (100, 1000, 10_000, 100_000)]
+    assert all(a > b > 1 for a, b in zip(means, means[1:], strict=False))
+
+
+@pytest.mark.parametrize("steps", [0, 1.5, math.inf])
+def test_the_mean_wants_a_whole_number_of_steps(steps):
+    with pytest.raises(ValueError, match="steps must be a whole number"):
+        uncorrected_mean(0.9, 0.999, steps)

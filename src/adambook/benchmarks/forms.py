@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -144,9 +145,8 @@ class Problem:
         return parameters
 
     def _optax(self, name: str) -> Form:
-        import jax
-        import optax
-
+        jax: Any = import_module("jax")  # both are optional, and typed only where installed
+        optax: Any = import_module("optax")
         optimizer = getattr(optax, name)(1e-3)
         theta = [jax.numpy.array(x) for x in self.theta]
         g = [jax.numpy.array(x) for x in self.g]

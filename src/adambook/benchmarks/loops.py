@@ -37,11 +37,13 @@ BATCH = 128
 class Loops(NamedTuple):
     """Two ways to train one model through the same number of batches.
 
-    `ours` trains `settings` models in a call, `plain` one.
+    `ours` trains `settings` models in a call, `plain` one; `gather` does nothing but bring the
+    examples of a call of `ours` together, as `ours` does.
     """
 
     ours: Form
     plain: Form
+    gather: Form
     settings: int
     batches: int
 
@@ -86,12 +88,11 @@ def plain_loop(
     return epoch
 
 
-def _ours(model: nn.Module, of_batch: Cost, x: torch.Tensor, y: torch.Tensor) -> Form:
-    training = NetworkTraining(
+def _ours(model: nn.Module, of_batch: Cost, x: torch.Tensor, y: torch.Tensor) -> NetworkTraining:
+    return NetworkTraining(
         model, Adam(), of_batch, x, y, seed=0, batch=BATCH, labels={}, title="random",
         checksum="none",
     )  # fmt: skip
-    return training.epoch
 
 
 def _of_logits(model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -112,7 +113,13 @@ def logistic_regression(batches: int) -> Loops:
     training.x, training.y = with_ones(x.numpy()), y.numpy()
     training.x_test, training.y_test = training.x[:1], training.y[:1]
     plain = plain_loop(nn.Linear(784, 10), _of_logits, x, y)
-    return Loops(training.epoch, plain, len(training.settings), batches)
+
+    def gather() -> None:
+        order = np.random.default_rng(0).permutation(len(training.x))
+        for rows in np.split(order, batches):
+            training.x[rows], training.y[rows]
+
+    return Loops(training.epoch, plain, gather, len(training.settings), batches)
 
 
 def mlp(batches: int) -> Loops:
@@ -127,7 +134,8 @@ def mlp(batches: int) -> Loops:
         nn.Linear(1000, 1000), nn.ReLU(), nn.Dropout(0.5), nn.Linear(1000, 10),
     ]  # fmt: skip
     plain = plain_loop(nn.Sequential(*layers), _of_logits, x, y)
-    return Loops(_ours(MLP(), cost(), x, y), plain, 1, batches)
+    training = _ours(MLP(), cost(), x, y)
+    return Loops(training.epoch, plain, training.in_order, 1, batches)
 
 
 def vae(batches: int) -> Loops:
@@ -143,7 +151,8 @@ def vae(batches: int) -> Loops:
 
     ours, theirs = (VAE(torch.Generator().manual_seed(0)) for _ in range(2))
     plain = plain_loop(theirs, of_batch, x, x[:, :0])
-    return Loops(_ours(ours, fig4.cost, x, x[:, :0]), plain, 1, batches)
+    training = _ours(ours, fig4.cost, x, x[:, :0])
+    return Loops(training.epoch, plain, training.in_order, 1, batches)
 
 
 def cnn(batches: int) -> Loops:
@@ -162,7 +171,8 @@ def cnn(batches: int) -> Loops:
     model = CNN(drop_input=0.0, drop_full=0.0)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     last = x.contiguous(memory_format=torch.channels_last)
-    return Loops(_ours(model, cost(), last, y), plain, 1, batches)
+    training = _ours(model, cost(), last, y)
+    return Loops(training.epoch, plain, training.in_order, 1, batches)
 
 
 MODELS: dict[str, tuple[Callable[[int], Loops], int]] = {
@@ -185,7 +195,8 @@ def measure(
     """Return one row a model: milliseconds a step and setting of both loops, and their ratio.
 
     The two take turns in one process. `ratio` is the median over turns of plain by ours, `low`
-    and `high` its quartiles.
+    and `high` its quartiles; `gather` is the share of our time that goes into bringing the
+    examples together.
 
     Parameters
     ----------
@@ -216,7 +227,8 @@ def measure(
 
 
 def _row(name: str, loops: Loops, repeats: int, threads: int) -> dict[str, Any]:
-    times = side_by_side({"ours": loops.ours, "plain": loops.plain}, repeats)
+    forms = {"ours": loops.ours, "plain": loops.plain, "gather": loops.gather}
+    times = side_by_side(forms, repeats)
     ours = np.array(times["ours"]) / (loops.batches * loops.settings)
     plain = np.array(times["plain"]) / loops.batches
     low, ratio, high = np.quantile(plain / ours, (0.25, 0.5, 0.75))
@@ -226,6 +238,7 @@ def _row(name: str, loops: Loops, repeats: int, threads: int) -> dict[str, Any]:
         "ratio": float(ratio),
         "low": float(low),
         "high": float(high),
+        "gather": float(np.median(times["gather"]) / np.median(times["ours"])),
     }
     rounded = {key: float(f"{value:.4g}") for key, value in numbers.items()}
     return {

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from adambook.experiments.files import write_whole
 from adambook.experiments.provenance import environment
-from adambook.experiments.results import folder, write_whole
+from adambook.experiments.results import folder
 
 
 def path_of(name: str, where: str | os.PathLike[str] | None = None) -> Path:
@@ -45,10 +46,10 @@ def write(
             f"results cannot be written to {table.parent}: {error.strerror}; "
             "name another folder with --results"
         ) from error
-    write_whole(table, pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
+    write_whole(table, pd.DataFrame(rows).to_csv(index=False, lineterminator="\n").encode())
     origin = {"seconds": round(seconds, 1), "load": load(), "environment": environment()}
     text = json.dumps(origin, indent=1, sort_keys=True, ensure_ascii=False)
-    write_whole(table.with_suffix(".json"), text + "\n")
+    write_whole(table.with_suffix(".json"), (text + "\n").encode())
     return table
 
 

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adambook.arguments import checked
+
 Array = NDArray[Any]
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """A training and a test set, unpacked as `x_train, y_train, x_test, y_test = dataset`.

@@ -11,7 +11,7 @@ from adambook.datasets.registry import Download
 CONNECT_SECONDS, READ_SECONDS = 3, 20
 
 
-def download(wanted: Download, where: Path) -> Path:
+def download(wanted: Download, where: Path, part: Path) -> Path:
     """Bring a file from the first of its addresses that answers with the right one.
 
     Parameters
@@ -19,17 +19,19 @@ def download(wanted: Download, where: Path) -> Path:
     wanted : Download
         The addresses and the SHA-256.
     where : Path
-        The folder to put it in; made if it is not there.
+        The folder to put it in.
+    part : Path
+        What it is called while it is incomplete; the next call asks only for the bytes that are
+        not in it.
 
     Returns
     -------
-    The path of the file, complete and checked. While it is incomplete it is called `NAME.part`,
-    and the next call asks only for the bytes that `NAME.part` lacks.
+    The path of the file, complete and checked.
 
     Raises
     ------
     Unreachable
-        If no address answers, or the connection breaks (`NAME.part` stays).
+        If no address answers, or the connection breaks (`part` stays).
     DataError
         If an address answered and none had the right file (nothing stays).
     """
@@ -37,7 +39,7 @@ def download(wanted: Download, where: Path) -> Path:
     import requests
     import urllib3
 
-    part, wrong, silent = where / f"{wanted.file}.part", [], []
+    wrong, silent = [], []
     for url in wanted.urls:
         resumed = part.exists()
         for _ in range(1 + resumed):  # what was resumed may have been wrong before: once more

@@ -86,7 +86,14 @@ def cell_name(beta1: float, scaled: bool) -> str:
 
 
 def begin(run: AblationRun) -> NetworkTraining:
-    """Load the data, draw the start and return the training."""
+    """Load the data, draw the start and return the training.
+
+    >>> import warnings
+    >>> unit = LedgerAblationTuning().units("smoke")[0]
+    >>> with warnings.catch_warnings(action="ignore"):  # stand-in data
+    ...     begin(unit).epoch()[0]["optimizer"]
+    'β1 = 0, not scaled'
+    """
     training = fig3.begin(
         fig3.CnnRun(
             "Adam", run.alpha, run.seed, run.epochs, dropout=False, whitening=run.whitening,

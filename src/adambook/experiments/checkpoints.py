@@ -1,43 +1,61 @@
-"""Checkpoints: what a unit needs to go on after the epoch it has reached."""
+"""Checkpoints: what a unit needs to go on after the epoch it has reached.
+
+A checkpoint is an .npz archive behind the SHA-256 of its bytes. It names its unit. One that is
+cut, altered or another unit's is no checkpoint.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
-import os
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from adambook.experiments.files import write_whole
+
 Rows = list[dict[str, Any]]
 
+DIGEST = hashlib.sha256().digest_size  # bytes
 
-def save(path: Path, arrays: dict[str, Any], rows: Rows) -> None:
-    """Write the arrays and the rows so far, whole or not at all.
+
+def save(path: Path, unit: str, arrays: dict[str, Any], rows: Rows) -> None:
+    """Write the arrays and the rows so far of the unit of that identity, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "unit.npz"
-    >>> save(path, {"theta": np.ones(2)}, [{"epoch": 0}])
-    >>> load(path)[1]
-    [{'epoch': 0}]
+    >>> save(path, "a1b2", {"theta": np.ones(2)}, [{"epoch": 0}])
+    >>> load(path, "a1b2")
+    ({'theta': array([1., 1.])}, [{'epoch': 0}])
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with part.open("wb") as file:
-        np.savez(file, rows=np.array(json.dumps(rows)), **arrays)
-    part.replace(path)
+    packed = io.BytesIO()
+    np.savez(packed, unit=np.array(unit), rows=np.array(json.dumps(rows)), **arrays)
+    content = packed.getvalue()
+    write_whole(path, hashlib.sha256(content).digest() + content)
 
 
-def load(path: Path) -> tuple[dict[str, Any], Rows] | None:
-    """Return the arrays and rows of a checkpoint; None if there is none that can be read.
+def load(path: Path, unit: str) -> tuple[dict[str, Any], Rows] | None:
+    """Return the arrays and rows of a unit's checkpoint; None if there is none that is whole.
 
-    >>> load(Path("no such file")) is None
+    >>> load(Path("no such file"), "a1b2") is None
     True
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
-            arrays = {name: saved[name] for name in saved.files}
-        return arrays, json.loads(str(arrays.pop("rows")))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        whole = path.read_bytes()
+    except OSError:
         return None
+    digest, content = whole[:DIGEST], whole[DIGEST:]
+    if hashlib.sha256(content).digest() != digest:
+        return None
+    with np.load(io.BytesIO(content), allow_pickle=False) as saved:
+        arrays = {name: saved[name] for name in saved.files}
+    if arrays.pop("unit") != unit:
+        return None
+    return arrays, json.loads(str(arrays.pop("rows")))

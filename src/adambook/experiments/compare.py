@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from adambook.arguments import checked
 from adambook.experiments.results import shipped
 
 SETTING = ["optimizer", "decay", "alpha", "penalty"]
@@ -65,6 +66,7 @@ def paper_curve(panel: str, curve: str) -> pd.Series:
     return pd.Series(points["y"].to_numpy(), index=epoch.astype(int))[whole.to_numpy()]
 
 
+@checked
 def final_cost(costs: ArrayLike) -> NDArray[np.float64]:
     """Return the mean cost over the last 5 % of epochs (geometric mean), along the last axis.
 
@@ -76,6 +78,7 @@ def final_cost(costs: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(np.exp(np.log(costs[..., -last:]).mean(axis=-1)))
 
 
+@checked
 def final_costs(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row a run: its setting, its seed, and its final cost in `final`.
 
@@ -99,6 +102,7 @@ class Best(NamedTuple):
     interior: bool
 
 
+@checked
 def best(rows: pd.DataFrame, optimizer: str, **fixed: Any) -> Best:
     """Return an optimizer's setting with the lowest mean final cost over the seeds in `rows`.
 
@@ -134,6 +138,7 @@ def best(rows: pd.DataFrame, optimizer: str, **fixed: Any) -> Best:
     return Best(name, decay, float(alpha), float(penalty), float(mean.min()), interior)
 
 
+@checked
 def curve(rows: pd.DataFrame, setting: Any, values: str = "cost") -> pd.DataFrame:
     """Return the cost (or another column) of one setting, epochs down and seeds across.
 
@@ -148,6 +153,7 @@ def curve(rows: pd.DataFrame, setting: Any, values: str = "cost") -> pd.DataFram
     return rows[same].pivot(index="epoch", columns="seed", values=values)
 
 
+@checked
 def distance(ours: pd.Series, papers: pd.Series) -> float:
     r"""Return the RMS log error, $\sqrt{\mathrm{mean}_x(\ln y(x) - \ln y^*(x))^2}$, over x ≥ 1.
 
@@ -174,6 +180,7 @@ class Closest(NamedTuple):
     distance: float
 
 
+@checked
 def closest(rows: pd.DataFrame, optimizer: str, papers: pd.Series) -> Closest:
     """Return an optimizer's recorded setting nearest to a curve of the paper.
 
@@ -195,6 +202,7 @@ def closest(rows: pd.DataFrame, optimizer: str, papers: pd.Series) -> Closest:
     return min(found, key=lambda c: c.distance)
 
 
+@checked
 def log_ratios(rows: pd.DataFrame, setting: Any, other: Any) -> pd.Series:
     """Return, seed by seed, the log of one setting's final cost over another's.
 
@@ -213,6 +221,7 @@ def log_ratios(rows: pd.DataFrame, setting: Any, other: Any) -> pd.Series:
     return pd.Series(np.log(final[0] / final[1]))
 
 
+@checked
 def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]:
     """Return a bootstrap interval of the mean (BCa, 10,000 resamples, a fixed generator).
 
@@ -242,6 +251,7 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
     return float(found.low), float(found.high)
 
 
+@checked
 def good_range(finals: pd.Series, factor: float = 1.1) -> tuple[float, float]:
     """Return the smallest and the largest step size whose cost is within `factor` of the best.
 
@@ -259,6 +269,7 @@ def good_range(finals: pd.Series, factor: float = 1.1) -> tuple[float, float]:
     return float(good.min()), float(good.max())
 
 
+@checked
 def sensitivity_width(finals: pd.Series, factor: float = 1.1) -> float:
     """Return how many decades of step sizes come within `factor` of the best (`good_range`).
 
@@ -272,6 +283,7 @@ def sensitivity_width(finals: pd.Series, factor: float = 1.1) -> float:
     return float(np.log10(high / low))
 
 
+@checked
 def grade(error: float) -> str:
     """Return the grade of a distance: A up to 2 %, B up to 10 %, C up to 30 %, D beyond.
 

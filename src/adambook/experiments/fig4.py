@@ -11,6 +11,9 @@ units on each side, a latent space of 50. Left open, and read here as:
 - the loss: the negative lower bound in nats per image, one sample of z each, the mean over the
   batches of the last epoch, each before its step; no prior on the parameters;
 - ε = 1e-8; α constant.
+
+Cost: 6.6 seconds of one core an epoch. All 10,920 epochs take 20 hours of one core, 10 of two; the
+first seed of the 10 epochs takes 1.5.
 """
 
 from __future__ import annotations
@@ -145,13 +148,16 @@ def losses(rows: pd.DataFrame, epochs: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `POINT`, seed and loss in nats; infinite where the run diverged.
+        `POINT`, seed and loss in nats; infinite where the run diverged. Empty if nothing is
+        recorded.
 
     >>> run = {"beta1": 0.9, "beta2": 0.99, "alpha": 1e-3, "corrected": True, "seed": 0}
     >>> rows = pd.DataFrame([{**run, "epochs": 2, "epoch": e, "cost": 9.0 - e} for e in (0, 1)])
     >>> losses(rows, 2)["loss"].tolist()
     [8.0]
     """
+    if rows.empty:
+        return pd.DataFrame(columns=[*POINT, "seed", "loss"])
     last = rows[(rows["epochs"] == epochs) & (rows["epoch"] == epochs - 1)]
     return last[[*POINT, "seed", "cost"]].rename(columns={"cost": "loss"}).reset_index(drop=True)
 

@@ -163,6 +163,14 @@ def look(training: NetworkTraining, examples: int) -> list[dict[str, Any]]:
     `correlation` ranks all weights together, `within_layers` is the mean of the correlations of
     the layers, `halves` that of the diagonals of the two halves of the examples: how far the
     examples fix the order at all.
+
+    >>> import warnings
+    >>> with warnings.catch_warnings(action="ignore"):  # stand-in data
+    ...     training = begin(LedgerGeometry().units("smoke")[0]).training
+    ...     _ = training.epoch()
+    >>> (row,) = look(training, examples=4)
+    >>> -1 <= row["correlation"] <= 1
+    True
     """
     half = examples // 2
     first, second = (

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from adambook.arguments import checked
 from adambook.experiments.compare import interval
 
 LEVEL = 0.95
@@ -47,6 +48,7 @@ class Comparison(NamedTuple):
     verdict: str
 
 
+@checked
 def differing(samples: Mapping[str, ArrayLike], level: float = LEVEL) -> set[str]:
     r"""Return those samples whose mean differs from 0, all decided at one level together.
 
@@ -78,6 +80,7 @@ def _leaves_out_zero(bounds: tuple[float, float]) -> bool:
     return bounds[0] > 0 or bounds[1] < 0
 
 
+@checked
 def similar(sample: ArrayLike, margin: float = SIMILAR, level: float = LEVEL) -> bool:
     r"""Return whether the mean is shown to lie within ±margin: two one-sided tests.
 
@@ -91,6 +94,7 @@ def similar(sample: ArrayLike, margin: float = SIMILAR, level: float = LEVEL) ->
     return -margin < low and high < margin
 
 
+@checked
 def compare_all(samples: Mapping[str, ArrayLike], level: float = LEVEL) -> dict[str, Comparison]:
     """Return the verdict on each pair of a family, such as the pairs of one figure's panel.
 

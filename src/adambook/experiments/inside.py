@@ -99,7 +99,16 @@ class LookedInto:
 
 
 def shares_by_layer(training: NetworkTraining) -> list[dict[str, Any]]:
-    """Return, by layer, the share of √v̂ below ε and below 10 ε, and its median."""
+    """Return, by layer, the share of √v̂ below ε and below 10 ε, and its median.
+
+    >>> import warnings
+    >>> (unit,) = LedgerMoments().units("smoke")
+    >>> with warnings.catch_warnings(action="ignore"):  # stand-in data
+    ...     training = LedgerMoments().begin(unit).training
+    ...     _ = training.epoch()
+    >>> len(shares_by_layer(training))
+    10
+    """
     rows = []
     for name, parameter in training.model.named_parameters():
         root = corrected_root(training.optimizer, parameter)

@@ -102,12 +102,16 @@ class NetworkTraining:
         self.epochs_done += 1
         return [row]
 
+    def in_order(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the examples and what belongs to them, in the order of the epoch to come."""
+        order = np.random.default_rng([self.seed, self.epochs_done]).permutation(len(self.x))
+        rows = torch.from_numpy(order).to(self.x.device)
+        return self.x[rows], self.y[rows]
+
     def _mean_cost(self) -> float:
         """Train one epoch; return the mean over its examples of the cost before each step."""
         n, where = len(self.x), self.x.device
-        order = np.random.default_rng([self.seed, self.epochs_done]).permutation(n)
-        rows = torch.from_numpy(order).to(where)
-        x, y = self.x[rows], self.y[rows]
+        x, y = self.in_order()
         noise = torch.Generator(where).manual_seed(1_000_003 * self.seed + self.epochs_done)
         self.model.train()
         total = torch.zeros((), dtype=torch.float64, device=where)

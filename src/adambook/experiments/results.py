@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from adambook.arguments import checked
+from adambook.experiments.files import write_whole
 from adambook.experiments.provenance import ROOT
 from adambook.experiments.units import identity
 
@@ -32,29 +35,7 @@ def folder() -> Path:
     return Path(os.environ.get("ADAMBOOK_RESULTS") or shipped() / "results")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written; what was there before is still there then.
-
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "rows.csv"
-    >>> write_whole(path, "epoch,cost")
-    >>> path.read_text()
-    'epoch,cost'
-    """
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OSError(f"{path} cannot be written: {error.strerror}") from error
-
-
+@checked
 class Results:
     """The record of one experiment: `NAME.csv`, one row per run and epoch, and `NAME.json`.
 
@@ -85,11 +66,17 @@ class Results:
         if not self.table.exists():
             return pd.DataFrame({"unit": pd.Series(dtype=str)})
         try:
-            rows = pd.read_csv(self.table, dtype={"unit": str})
+            text = self.table.read_text(encoding="utf-8")
+            rows = pd.read_csv(io.StringIO(text), dtype={"unit": str})
         except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
             raise ValueError(f"{self.table} is no table of results: {error}") from error
         if "unit" not in rows:
             raise ValueError(f"{self.table} is no table of results: it has no column 'unit'")
+        if not text.endswith("\n"):
+            raise ValueError(
+                f"{self.table} is cut off in its last row; delete that row and run the experiment "
+                "again, which brings back what is missing"
+            )
         return rows
 
     def provenance(self) -> dict[str, Any]:
@@ -97,9 +84,12 @@ class Results:
         if not self.origins.exists():
             return {}
         try:
-            return dict(json.loads(self.origins.read_text(encoding="utf-8")))
+            origins = json.loads(self.origins.read_text(encoding="utf-8"))
         except ValueError as error:
             raise ValueError(f"{self.origins} is no record of provenance: {error}") from error
+        if not isinstance(origins, dict):
+            raise ValueError(f"{self.origins} is no record of provenance: it names no units")
+        return origins
 
     def missing(self, units: list[Any]) -> list[Any]:
         """Return the units that are not recorded, or not with all their rows."""
@@ -121,6 +111,6 @@ class Results:
         both = new if old.empty else pd.concat([old, new], ignore_index=True)
         both = both.sort_values(["unit"], kind="stable")
         origins = {**self.provenance(), name: origin}
-        write_whole(self.table, both.to_csv(index=False, lineterminator="\n"))
+        write_whole(self.table, both.to_csv(index=False, lineterminator="\n").encode())
         text = json.dumps(origins, indent=1, sort_keys=True, ensure_ascii=False)
-        write_whole(self.origins, text + "\n")
+        write_whole(self.origins, (text + "\n").encode())

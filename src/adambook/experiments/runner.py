@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -16,11 +17,15 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from adambook.arguments import checked
 from adambook.experiments import checkpoints, experiment
 from adambook.experiments.cluster import spread
+from adambook.experiments.files import delete, write_whole
 from adambook.experiments.provenance import environment
 from adambook.experiments.results import Results
 from adambook.experiments.units import configuration, identity
+
+Place = str | os.PathLike[str] | None
 
 SIZES = ("smoke", "cpu", "paper")
 
@@ -46,7 +51,7 @@ def execute(
         training = experiment(name).begin(unit)
         rows: list[dict[str, Any]] = []
         seconds, clock = 0.0, np.zeros(0)
-        if saved := checkpoints.load(checkpoint):
+        if saved := checkpoints.load(checkpoint, identity(unit)):
             arrays, rows = saved
             seconds, clock = float(arrays.pop("seconds")), arrays.pop("clock")
             training.restore(arrays)
@@ -55,8 +60,9 @@ def execute(
             rows += training.epoch()
             clock = np.append(clock, time.perf_counter() - begun)
             spent = {"seconds": seconds + time.perf_counter() - start, "clock": clock}
-            checkpoints.save(checkpoint, {**training.arrays(), **spent}, rows)
-            _epochs_file(checkpoint).write_text(str(len(rows) // unit.rows_an_epoch))
+            checkpoints.save(checkpoint, identity(unit), {**training.arrays(), **spent}, rows)
+            done = len(rows) // unit.rows_an_epoch
+            write_whole(_epochs_file(checkpoint), str(done).encode())
     origin = {
         "configuration": configuration(unit),
         "data": {"name": training.title, "checksum": training.checksum},
@@ -84,7 +90,7 @@ def run(
     size: str = "cpu",
     *,
     jobs: int = -1,
-    where: Any = None,
+    where: Place = None,
     quiet: bool = False,
     dask: str | None = None,
 ) -> Results:
@@ -142,12 +148,15 @@ def run(
             for unit, rows, origin in parallel(tasks):
                 results.record(unit, rows, origin)
                 paths[identity(unit)].unlink(missing_ok=True)
-        for path in paths.values():
-            _epochs_file(path).unlink(missing_ok=True)
+        for leftovers in (f"{unit}.*" for unit in paths):
+            delete(states, leftovers)
+        for path in (results.table, results.origins):
+            delete(results.folder, f"{path.name}.*.part")
     return results
 
 
-def record_of(name: str, size: str, where: Any = None) -> Results:
+@checked
+def record_of(name: str, size: str, where: Place = None) -> Results:
     """Return the record of an experiment; that of the `smoke` size is NAME-smoke.
 
     >>> record_of("fig1-mnist", "smoke").table.name
@@ -156,6 +165,7 @@ def record_of(name: str, size: str, where: Any = None) -> Results:
     return Results(name + ("-smoke" if size == "smoke" else ""), where)
 
 
+@checked
 def stage_before(name: str) -> str | None:
     """Return the experiment whose rows decide what this one runs, if there is one.
 
@@ -165,7 +175,8 @@ def stage_before(name: str) -> str | None:
     return getattr(experiment(name), "after", None)
 
 
-def units_of(name: str, size: str, where: Any = None) -> list[Any]:
+@checked
+def units_of(name: str, size: str, where: Place = None) -> list[Any]:
     """Return an experiment's units; a later stage's follow from the rows of the one before.
 
     An experiment with an attribute `after`, the name of another, has `units(size, rows)`, and is
@@ -228,7 +239,7 @@ def _progress(name: str, units: list[Any], paths: dict[str, Path], quiet: bool) 
             try:
                 reached[path] = int(path.read_text())
             except (OSError, ValueError):
-                pass  # not begun, or being written just now
+                pass  # not begun, or not readable: only the bar would know
         return sum(reached.values())
 
     bar = tqdm(total=total, initial=count(), desc=name, unit="epoch", disable=quiet or not units)

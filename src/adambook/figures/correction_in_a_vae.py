@@ -1,16 +1,21 @@
-"""Chapter 12: the loss against the step size, with bias correction and without."""
+"""Chapter 12: the loss against the step size, and what the start-up factor predicts of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from adambook.figures.look import COLOURS, figure
 
-SIDES = {True: ("corrected", COLOURS["Adam"], "-"), False: ("not", COLOURS["RMSProp"], "--")}
+SIDES: dict[bool, tuple[str, str, Any]] = {
+    True: ("corrected", COLOURS["Adam"], "-"),
+    False: ("not", COLOURS["RMSProp"], "--"),
+}
 
 
 def _panel(ax: Any, points: pd.DataFrame, style: dict[str, Any], marker: str) -> None:
@@ -56,6 +61,63 @@ def grid(
         ax.set_xlabel("step size α")
     for ax in axes[:, 0]:
         ax.set_ylabel("loss (nats)")
-    handles = axes[0, 0].get_legend_handles_labels()
-    fig.legend(handles[0][-2:], handles[1][-2:], loc="outside upper right", ncols=2)
+    fig.legend(handles=_key(with_papers=ours is not None), loc="outside upper right", ncols=3)
+    return fig
+
+
+def _key(with_papers: bool) -> list[Line2D]:
+    lines = [
+        Line2D([], [], color=colour, linestyle=line, label=label)
+        for label, colour, line in SIDES.values()
+    ]
+    return [
+        Line2D([], [], color=COLOURS["paper"], lw=0.9, label="the paper's")
+    ] * with_papers + lines
+
+
+def miniature(
+    losses: pd.DataFrame, predicted: Mapping[str, pd.Series], losses_shown: tuple[float, float]
+) -> Figure:
+    """Draw losses against the step size, and over them what was predicted.
+
+    Parameters
+    ----------
+    losses : DataFrame
+        Step sizes down, curves across: the corrected one first.
+    predicted : name of a curve → loss by step size
+    losses_shown : (float, float)
+        The lowest and the highest loss shown, in nats.
+    """
+    fig, ax = figure(width=7.0, height=3.6)
+    colours = (COLOURS["Adam"], COLOURS["RMSProp"], COLOURS["Nesterov"])
+    for name, colour, marker in zip(losses, colours, "os^", strict=False):
+        loss = losses[name].replace(np.inf, 1e6)
+        ax.plot(loss.index, loss, marker + "-", ms=4, color=colour, label=name)
+        if name in predicted:
+            expected = predicted[str(name)]
+            label = f"{name}: predicted"
+            ax.plot(expected.index, expected, ":", color=COLOURS["paper"], lw=2, label=label)
+    ax.set(xlabel="step size α", ylabel="loss (nats)", xscale="log", ylim=losses_shown)
+    ax.legend()
+    return fig
+
+
+def changes(panels: Mapping[str, pd.DataFrame]) -> Figure:
+    """Draw what leaving out the correction changed against what was predicted, panel by panel.
+
+    Parameters
+    ----------
+    panels : title → table of `experiments.correction.predictions`
+        On the dashed line the prediction is exact.
+    """
+    fig, axes = figure(1, len(panels), width=7.6, height=3.7, squeeze=False)
+    for ax, (title, table) in zip(axes[0], panels.items(), strict=True):
+        for marker, (beta2, rows) in zip("o^s", table.groupby("beta2"), strict=False):
+            x = rows["predicted"] - rows["corrected"]
+            y = rows["uncorrected"] - rows["corrected"]
+            ax.plot(x, y, marker, ms=6, mfc="none", label=f"β2 = {beta2:g}")
+        ax.axline((0, 0), slope=1, color=COLOURS["bound"], linestyle="--", lw=1)
+        ax.set(title=title, xlabel="predicted change (nats)")
+        ax.legend()
+    axes[0, 0].set_ylabel("change found (nats)")
     return fig

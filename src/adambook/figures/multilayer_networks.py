@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from adambook.figures.look import COLOURS, figure
+from adambook.figures.look import COLOURS, figure, line
 
 Array = NDArray[np.float64]
 
@@ -30,6 +30,32 @@ def the_papers(dropout: Mapping[str, pd.Series], without: Mapping[str, pd.Series
         ax.set(title=title, xlabel="epochs", yscale="log")
         ax.legend()
     axes[0].set(ylim=(5e-3, 0.16), ylabel="training cost (nats)")
+    return fig
+
+
+def over_the_papers(
+    papers: Mapping[str, Mapping[str, pd.Series]], ours: Mapping[str, Mapping[str, pd.DataFrame]]
+) -> Figure:
+    """Draw the paper's curves as thin black lines, and ours over them, panel by panel.
+
+    Parameters
+    ----------
+    papers : title → {optimizer → cost by epoch}
+    ours : title → {optimizer → costs, epochs down and seeds across}
+        The mean over seeds is drawn, the band from the lowest to the highest. May be empty.
+    """
+    fig, axes = figure(1, len(papers), width=7.6, height=3.7, squeeze=False)
+    for ax, (title, curves) in zip(axes[0], papers.items(), strict=True):
+        for name, cost in curves.items():
+            ax.plot(cost.index, cost, **{**line(name), "color": COLOURS["paper"]}, lw=0.9)
+        for name, costs in ours.get(title, {}).items():
+            x, colour = costs.index, COLOURS[name]
+            ax.fill_between(x, costs.min(axis=1), costs.max(axis=1), color=colour, alpha=0.3)
+            ax.plot(x, costs.mean(axis=1), **line(name), label=name)
+        ax.plot([], [], color=COLOURS["paper"], lw=0.9, label="the paper's")
+        ax.set(title=title, xlabel="epochs", yscale="log")
+        ax.legend()
+    axes[0, 0].set_ylabel("training cost (nats)")
     return fig
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from adambook.arguments import checked
 from adambook.experiments.compare import interval
 
 VERDICTS = ("TRUE", "PARTLY", "FALSE", "NOT SUPPORTED", "VACUOUS", "INCONCLUSIVE")
@@ -51,6 +52,7 @@ def _short(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:.4g}"
 
 
+@checked
 @dataclass(frozen=True)
 class Verdict:
     """What became of a claim, and why.

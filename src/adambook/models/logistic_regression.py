@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adambook.arguments import checked
+
 Array = NDArray[Any]
 
 
+@checked
 def with_ones(x: Array) -> Array:
     """Flatten each example and append a 1, so that the bias is the last column of θ.
 
@@ -51,6 +54,7 @@ def log_probabilities(theta: Array, x: Array) -> Array:
     return log_p
 
 
+@checked
 def cost_and_gradient(
     theta: Array, x: Array, y: Array, penalty: float = 0.0
 ) -> tuple[Array, Array]:
@@ -106,6 +110,7 @@ def cost_and_gradient(
     return cost, gradient
 
 
+@checked
 def accuracy(theta: Array, x: Array, y: Array) -> Array:
     """Return the share of examples whose most probable class is y, shape () or (k,).
 

@@ -6,12 +6,14 @@ import dataclasses
 import math
 from typing import TypeVar
 
+from adambook.arguments import checked
 from adambook.rules import Adam
 from adambook.theory.arguments import positive
 
 AdamLike = TypeVar("AdamLike", bound=Adam)
 
 
+@checked
 def scaled_to_batch(rule: AdamLike, factor: float) -> AdamLike:
     r"""Return the rule for a batch κ times as large.
 

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from adambook.arguments import checked
+
 Batch = tuple[torch.Tensor, torch.Tensor]
 Cost = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -43,6 +45,7 @@ class Case(NamedTuple):
     loss: torch.Tensor
 
 
+@checked
 def check(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adambook.arguments import checked
 from adambook.theory.arguments import positive
 
 
+@checked
 def global_norm(gradients: Sequence[NDArray[Any]]) -> float:
     r"""Return $\|g\| = \sqrt{\sum_k \|g_k\|^2}$ over all parameter arrays, in float64.
 
@@ -21,6 +23,7 @@ def global_norm(gradients: Sequence[NDArray[Any]]) -> float:
     return math.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in gradients))
 
 
+@checked
 def clip_by_global_norm(
     gradients: Sequence[NDArray[Any]], largest: float
 ) -> tuple[list[NDArray[Any]], float]:

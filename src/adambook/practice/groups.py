@@ -6,7 +6,10 @@ from typing import Any
 
 from torch import nn
 
+from adambook.arguments import checked
 
+
+@checked
 def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Return two groups for an optimizer: arrays of two or more axes are decayed, others are not.
 

@@ -11,6 +11,8 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from adambook.arguments import checked
+
 
 class Recurrent(nn.Module):
     """A GRU over the eight rows of a digit; its last state is read out.
@@ -102,6 +104,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
 """The four by name."""
 
 
+@checked
 def small_network(name: str, seed: int) -> nn.Module:
     """Return one of the four by name, started from the seed, in float32.
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
+from adambook.arguments import checked
 from adambook.rules.rule import Rule
 from adambook.theory.arguments import positive, step_count
 from adambook.torch import Optimizer
@@ -66,6 +67,7 @@ def geometric(low: float, high: float, steps: int) -> Callable[[int], float]:
     return alpha
 
 
+@checked
 def smoothed(losses: NDArray[np.float64], beta: float = 0.8) -> NDArray[np.float64]:
     r"""Return the exponentially weighted average of a curve, corrected for its start.
 
@@ -77,6 +79,7 @@ def smoothed(losses: NDArray[np.float64], beta: float = 0.8) -> NDArray[np.float
     return np.asarray(sums / np.cumsum(weights))
 
 
+@checked
 def range_test(
     model: nn.Module,
     rule: Rule,

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adambook.arguments import checked
+
 Vector = NDArray[np.float64]
 
 
+@checked
 def squared_error(outputs: Any, labels: Any) -> Any:
     r"""Return half the mean squared distance of the outputs to the labels as unit vectors.
 
@@ -30,6 +33,7 @@ def squared_error(outputs: Any, labels: Any) -> Any:
     return 0.5 * ((outputs - targets) ** 2).sum(dim=1).mean()
 
 
+@checked
 class DigitsNetwork:
     r"""The 1797 digits of scikit-learn and a network with one tanh layer: the full-batch cost.
 

@@ -14,10 +14,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from adambook.arguments import checked
 from adambook.problems.problem import Array
 from adambook.rules import Rule
 
 
+@checked
 @dataclass(frozen=True)
 class LinearSequence:
     r"""$f_t(x) = Cx$ for t ≡ 1 (mod period), $-x$ otherwise, on the interval [-1, 1].
@@ -88,6 +90,7 @@ class LinearSequence:
         return np.array([float(self.loss(t, self.comparator)) for t in range(1, rounds + 1)])
 
 
+@checked
 @dataclass(frozen=True)
 class ClippedSequence(LinearSequence):
     r"""The same slopes on the whole line: no projection is needed to keep the best point at -1.
@@ -121,6 +124,7 @@ class ClippedSequence(LinearSequence):
         return np.where(math.copysign(1, slope) * np.asarray(x) > -1, slope, 0.0)
 
 
+@checked
 @dataclass(frozen=True)
 class StochasticLinear:
     r"""$f_t(x) = Cx$ with probability $p = (1+\delta)/(C+1)$, $-x$ otherwise, on [-1, 1].
@@ -168,6 +172,7 @@ def _constant(slope: float, x: ArrayLike) -> Array:
     return np.full(np.shape(x), slope)
 
 
+@checked
 def play(
     rule: Rule,
     gradients: Iterator[Callable[[NDArray[np.float64]], Array]],

@@ -10,9 +10,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from adambook.arguments import checked
 from adambook.problems.problem import Array, Problem, coordinates
 
 
+@checked
 def quadratic(hessian: ArrayLike, minimum: ArrayLike | None = None) -> Problem:
     r"""Return $f(\theta) = \frac12(\theta-c)^TH(\theta-c)$, gradient $H(\theta-c)$.
 
@@ -54,6 +56,7 @@ def quadratic(hessian: ArrayLike, minimum: ArrayLike | None = None) -> Problem:
     return Problem("quadratic", value, gradient, c, c + 1.5, bounds)
 
 
+@checked
 def conditioned_quadratic(condition: float, angle: float = 0.0) -> Problem:
     r"""Return a quadratic in the plane with curvatures 1 and κ, its axes turned by an angle.
 
@@ -84,6 +87,7 @@ def conditioned_quadratic(condition: float, angle: float = 0.0) -> Problem:
     return quadratic((H + H.T) / 2)
 
 
+@checked
 @dataclass(frozen=True)
 class DriftingQuadratic:
     r"""$f_t(\theta) = \frac12 h\,\|\theta-c_t\|^2$: a minimum that moves, $c_t$ = `centre(t)`.
@@ -123,6 +127,7 @@ class DriftingQuadratic:
             yield partial(self.gradient, t)
 
 
+@checked
 def noisy_gradients(
     gradient: Callable[[NDArray[np.float64]], ArrayLike], sigma: float, rng: np.random.Generator
 ) -> Iterator[Callable[[NDArray[np.float64]], Array]]:

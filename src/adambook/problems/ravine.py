@@ -7,9 +7,11 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from adambook.arguments import checked
 from adambook.problems.problem import Array, Problem, coordinates
 
 
+@checked
 def ravine(steepness: float = 50.0) -> Problem:
     r"""Return $f(x, y) = \sqrt{1+x^2} - 1 + \frac{s}{2}y^2$, smallest at the origin.
 

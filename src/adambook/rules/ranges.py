@@ -43,12 +43,11 @@ class Range:
         ValueError
             If any entry lies outside the range (NaN always does).
         """
-        array = np.asarray(value)
-        if array.dtype.kind not in "iuf" or isinstance(value, list | tuple):
+        if isinstance(value, list | tuple) or np.asarray(value).dtype.kind not in "iuf":
             raise TypeError(
                 f"{name} must be a real number or a NumPy array of them in {self}, got {value!r}"
             )
-        numbers = array.astype(np.float64)  # a copy
+        numbers = np.array(value, np.float64)
         below = numbers <= self.high if self.closed else numbers < self.high
         inside = (numbers >= self.low) & below
         if not np.all(inside):

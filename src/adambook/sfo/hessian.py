@@ -8,6 +8,8 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from adambook.arguments import checked
+
 Array = NDArray[Any]
 
 PARALLEL = 1e-12
@@ -42,6 +44,7 @@ def smallest_curvature(s: Array, y: Array) -> float:
     return float(np.linalg.svd(change, compute_uv=False)[-1])
 
 
+@checked
 def bfgs(s: Array, y: Array, beta: float) -> Array:
     r"""Return the BFGS estimate of a Hessian from pairs of steps and changes of the gradient.
 
@@ -75,6 +78,7 @@ def bfgs(s: Array, y: Array, beta: float) -> Array:
     return b
 
 
+@checked
 def positive(b: Array, seen: Array) -> Array:
     """Return b with the eigenvalues that are too small set to the median of the positive ones.
 

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adambook.arguments import checked
 from adambook.sfo.hessian import estimate
 
 Array = NDArray[Any]
 
 
+@checked
 class Models:
     r"""The models $g_i(z) = f_i + f_i'^\top(z - z_i) + \frac12 (z - z_i)^\top H_i (z - z_i)$.
 

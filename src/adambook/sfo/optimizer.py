@@ -37,6 +37,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from adambook.arguments import checked
 from adambook.rules.rule import floating
 from adambook.sfo.models import Models
 from adambook.sfo.subspace import Subspace
@@ -54,6 +55,7 @@ ROUNDING = 1e-6
 """What a value may lie above its model, as a share of itself, for rounding alone."""
 
 
+@checked
 class SFO:
     r"""The Sum of Functions Optimizer, for N subfunctions of M parameters.
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adambook.arguments import checked
+
 Array = NDArray[Any]
 
 BLOCK = 1 << 16
@@ -16,6 +18,7 @@ NEGLIGIBLE = 100
 """A direction shorter than this many rounding errors of the vector it is left from is none."""
 
 
+@checked
 class Subspace:
     r"""An orthonormal basis P of at most `limit` directions in $\mathbb R^M$, one a row.
 

@@ -53,6 +53,7 @@ from adambook.theory.sharpness import preconditioned_sharpness
 from adambook.theory.signal import normalised_step_floor, normalised_step_rms
 from adambook.theory.startup import (
     Peak,
+    uncorrected_mean,
     uncorrected_peak,
     uncorrected_step,
     uncorrected_step_bound,
@@ -125,6 +126,7 @@ __all__ = [
     "step_sizes",
     "travel_bound",
     "two_cycle",
+    "uncorrected_mean",
     "uncorrected_peak",
     "uncorrected_step",
     "uncorrected_step_bound",

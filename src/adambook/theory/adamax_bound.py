@@ -70,7 +70,12 @@ def adamax_step_bound(beta1: float, beta2: float, t: int | float) -> float:
     head = (1 - beta1) / -math.expm1(t * math.log(beta1))
     if excess == 0:
         return head * t
-    log_q = math.log1p(excess)
+    if -0.5 < excess < math.inf:
+        log_q = math.log1p(excess)
+    else:
+        log_q = math.log(beta1) - math.log(beta2)
+    if math.isinf(excess):  # q is beyond float64, so q^(t-1) is all of the sum
+        return _exp((t - 1) * log_q, head)
     growth = t * max(log_q, 0.0)
     geometric = -math.expm1(-t * abs(log_q)) / abs(excess)  # times q^t if q > 1
     return head * geometric * math.exp(growth) if growth < 700 else _exp(growth, head * geometric)

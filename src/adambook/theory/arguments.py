@@ -36,7 +36,7 @@ def nonnegative(name: str, value: Any) -> float:
 
 def number(name: str, value: Any) -> float:
     """Return a real number as a float, or raise ValueError."""
-    if isinstance(value, bool | str) or np.ndim(value) != 0:
+    if isinstance(value, bool | str | list | tuple) or np.ndim(value) != 0:
         raise ValueError(f"{name} must be one real number, got {value!r}")
     try:
         return float(value)

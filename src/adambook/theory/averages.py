@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.signal import lfilter
 
+from adambook.arguments import checked
 from adambook.theory.arguments import decay, finite_array, positive, step_count
 
 
@@ -46,6 +47,7 @@ def average_weights(beta: float, t: int) -> NDArray[np.float64]:
     return (1 - beta) * beta ** np.arange(t - 1, -1, -1, dtype=np.float64)
 
 
+@checked
 def moving_average(x: ArrayLike, beta: float, *, corrected: bool) -> NDArray[np.float64]:
     r"""Return $a_1, \dots, a_T$, or $a_t/(1-\beta^t)$ when it is to be corrected.
 

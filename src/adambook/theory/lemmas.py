@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from adambook.arguments import checked
 from adambook.theory.arguments import decay, finite_array, positive, step_count
 from adambook.theory.moments import corrected_moments
 from adambook.theory.step_bound import step_bound
@@ -112,7 +113,7 @@ def lemma_10_4(g: ArrayLike, beta1: float, beta2: float) -> Sides:
     >>> [round(side, 4) for side in sides]
     [4.0272, 4.0136]
     """
-    gamma = paper_gamma(beta1, beta2)
+    g, gamma = finite_array("g", g, (1,)), paper_gamma(beta1, beta2)
     right = 2 / (1 - gamma) / math.sqrt(1 - beta2) * float(np.linalg.norm(g))
     return Sides(_normalised_sum(g, beta1, beta2), right)
 
@@ -159,6 +160,7 @@ def repaired_lemma_10_4(g: ArrayLike, beta1: float, beta2: float) -> Sides:
     return Sides(left, normalised_sum_constant(beta1, beta2, np.size(g)) * norm)
 
 
+@checked
 def normalised_sum_constant(beta1: float, beta2: float, steps: int) -> float:
     r"""Return $S_T\,\kappa_T$ of `repaired_lemma_10_4`, for T = `steps`.
 
@@ -199,6 +201,7 @@ def momentum_constant(beta1: float, steps: int) -> float:
     return (1 - beta1) * float(np.sum(shares))
 
 
+@checked
 def harmonic(steps: int) -> float:
     r"""Return $H_T = \sum_{t=1}^T 1/t$, which is at most $1+\ln T$.
 

@@ -46,6 +46,8 @@ def skew_shift(variance: float, third_moment: float, beta1: float, beta2: float)
     -0.04
     """
     variance, third_moment = positive("variance", variance), number("third_moment", third_moment)
+    if not math.isfinite(third_moment):
+        raise ValueError(f"third_moment must be finite, got {third_moment!r}")
     beta1, beta2 = decay("beta1", beta1), decay("beta2", beta2)
     overlap = (1 - beta2) * (1 - beta1) / (1 - beta1 * beta2)
     return -overlap * third_moment / (2 * variance)

@@ -11,6 +11,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from adambook.arguments import checked
 from adambook.theory.arguments import decay, finite_array, nonnegative, positive
 from adambook.theory.lemmas import (
     harmonic,
@@ -58,6 +59,7 @@ def regret(losses: ArrayLike, comparator_losses: ArrayLike) -> NDArray[np.float6
     return np.cumsum(losses - comparator_losses)
 
 
+@checked
 def paper_regret_bound(
     g: ArrayLike,
     v_hat: ArrayLike,

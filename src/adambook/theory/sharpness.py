@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.linalg import LinearOperator, eigsh
 
+from adambook.arguments import checked
 from adambook.theory.arguments import finite_array
 
 
+@checked
 def preconditioned_sharpness(
     curvature: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     scale: ArrayLike,
@@ -42,9 +44,10 @@ def preconditioned_sharpness(
     >>> round(preconditioned_sharpness(lambda x: H @ x, [0.1, 1.0, 1.0]), 6)
     10.0
     """
-    root = np.sqrt(finite_array("scale", np.where(np.asarray(scale) > 0, scale, np.nan), (1,)))
-    if len(root) < 2:
-        raise ValueError("scale must hold at least two numbers")
+    diagonal = finite_array("scale", scale, (1,))
+    if len(diagonal) < 2 or diagonal.min() <= 0:
+        raise ValueError(f"scale must hold at least two numbers, all in (0, ∞), got {diagonal}")
+    root = np.sqrt(diagonal)
 
     def product(x: NDArray[np.float64]) -> NDArray[np.float64]:
         return curvature(x.ravel() / root) / root

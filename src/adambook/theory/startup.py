@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from adambook.theory.arguments import decay, step_count_or_infinity
+from adambook.theory.arguments import decay, step_count, step_count_or_infinity
 from adambook.theory.step_bound import step_bound
 
 
@@ -99,6 +99,37 @@ def uncorrected_peak(beta1: float, beta2: float) -> Peak:
         low, high = (middle, high) if rises(middle) else (low, middle)
     candidates = range(max(1, math.floor(low)), math.ceil(high) + 1)
     return max((Peak(t, uncorrected_step(beta1, beta2, t)) for t in candidates), key=lambda p: p[1])
+
+
+def uncorrected_mean(beta1: float, beta2: float, steps: int) -> float:
+    r"""Return the mean of `uncorrected_step` over the first steps, $\bar h(T)$.
+
+    Constant gradients move the uncorrected rule by $\alpha\sum_{t\le T}h(t)$ in T steps, and the
+    corrected one by αT. So over T steps the uncorrected rule at α goes as far as the corrected
+    one at $\alpha\,\bar h(T)$. For β1 = 0, with $\tau = 1/\ln(1/\beta_2)$,
+
+    $$\int_0^T\frac{dt}{\sqrt{1-\beta_2^t}} = 2\tau\,\mathrm{arcosh}\,e^{T/2\tau}
+    \;\longrightarrow\; T + 2\tau\ln2 .$$
+
+    Parameters
+    ----------
+    beta1, beta2 : float
+        Decay factors in [0, 1).
+    steps : int
+        T, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If a decay factor lies outside [0, 1), or `steps` is no whole number ≥ 1.
+
+    Source: this book, chapter 12.
+
+    >>> round(uncorrected_mean(0.9, 0.9999, 5000), 3)
+    2.838
+    """
+    steps = step_count("steps", steps)
+    return math.fsum(uncorrected_step(beta1, beta2, t) for t in range(1, steps + 1)) / steps
 
 
 def uncorrected_step_bound(beta1: float, beta2: float, t: int | float) -> float:

@@ -1,0 +1,258 @@
+"""Damaged records and checkpoints, full disks, closed folders: one sentence, nothing is lost."""
+
+import contextlib
+import errno
+import json
+import os
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adambook.experiments import checkpoints, experiment, runner
+from adambook.experiments.files import write_whole
+from adambook.experiments.results import Results
+from adambook.experiments.units import identity
+
+NAME = "fig1-mnist"
+ORDINARY_USER = 65534
+
+pytestmark = pytest.mark.filterwarnings("ignore::adambook.datasets.StandInWarning")
+
+
+@pytest.fixture(autouse=True)
+def stand_in(monkeypatch, tmp_path):
+    """No data and no network: MNIST's stand-in."""
+    monkeypatch.setenv("ADAMBOOK_DATA", str(tmp_path / "no data"))
+    monkeypatch.setenv("ADAMBOOK_OFFLINE", "1")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run that nothing disturbed: the bytes of its table and of its provenance."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADAMBOOK_DATA", "no data")
+        patch.setenv("ADAMBOOK_OFFLINE", "1")
+        results = run(tmp_path_factory.mktemp("whole"))
+    return results.table.read_bytes(), results.origins.read_bytes()
+
+
+@pytest.fixture
+def recorded(tmp_path, whole):
+    """A copy of that record, to be damaged."""
+    results = Results(f"{NAME}-smoke", tmp_path / "results")
+    results.folder.mkdir()
+    results.table.write_bytes(whole[0])
+    results.origins.write_bytes(whole[1])
+    return results
+
+
+def run(where):
+    return runner.run(NAME, "smoke", jobs=1, where=where, quiet=True)
+
+
+def refused(recorded, path, fault):
+    """The run says so in one sentence that names the file, and changes nothing."""
+    before = recorded.table.read_bytes(), recorded.origins.read_bytes()
+    with pytest.raises(ValueError, match=fault) as caught:
+        run(recorded.folder)
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+    assert (recorded.table.read_bytes(), recorded.origins.read_bytes()) == before
+
+
+def test_a_table_cut_anywhere_in_a_row_is_refused_and_left_alone(recorded, whole):
+    lines = whole[0].splitlines(keepends=True)
+    last = len(whole[0]) - len(lines[-1])
+    for length in (1, len(lines[0]) - 1, len(lines[0]) + 7, last + 1, len(whole[0]) - 1):
+        recorded.table.write_bytes(whole[0][:length])
+        refused(recorded, recorded.table, "is cut off in its last row|is no table of results")
+
+
+def test_rows_lost_from_the_table_are_run_again(recorded, whole):
+    recorded.table.write_bytes(b"".join(whole[0].splitlines(keepends=True)[:20]))
+    assert run(recorded.folder).table.read_bytes() == whole[0]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "<html>not a table</html>\n", "a,b\n1,2\n", "\0\0\n"])
+def test_a_table_that_is_none_is_refused_and_left_alone(recorded, text):
+    recorded.table.write_text(text)
+    refused(recorded, recorded.table, "is no table of results")
+
+
+def test_a_table_of_other_bytes_is_refused(recorded, whole):
+    recorded.table.write_bytes(whole[0] + b"\xff\n")
+    refused(recorded, recorded.table, "is no table of results")
+
+
+@pytest.mark.parametrize("keep", [0, 1, 0.3, 0.9])
+def test_provenance_cut_anywhere_is_refused_and_left_alone(recorded, whole, keep):
+    recorded.origins.write_bytes(whole[1][: int(keep * len(whole[1]) if keep < 1 else keep)])
+    refused(recorded, recorded.origins, "is no record of provenance")
+
+
+@pytest.mark.parametrize("text", ["[]", "3", '"fig1"', "null"])
+def test_provenance_that_is_none_is_refused(recorded, text):
+    recorded.origins.write_text(text)
+    refused(recorded, recorded.origins, "is no record of provenance: it names no units")
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    path = tmp_path / "unit.npz"
+    checkpoints.save(path, "a1b2", {"theta": np.arange(3.0)}, [{"epoch": 0, "cost": 0.5}])
+    return path
+
+
+def test_every_flipped_bit_makes_it_no_checkpoint(checkpoint):
+    sound = checkpoint.read_bytes()
+    for at in range(8 * len(sound)):
+        damaged = bytearray(sound)
+        damaged[at // 8] ^= 1 << at % 8
+        checkpoint.write_bytes(damaged)
+        assert checkpoints.load(checkpoint, "a1b2") is None
+    checkpoint.write_bytes(sound)
+    assert checkpoints.load(checkpoint, "a1b2")[1] == [{"epoch": 0, "cost": 0.5}]
+
+
+def test_cut_anywhere_it_is_no_checkpoint(checkpoint):
+    sound = checkpoint.read_bytes()
+    for length in range(len(sound)):
+        checkpoint.write_bytes(sound[:length])
+        assert checkpoints.load(checkpoint, "a1b2") is None
+
+
+def test_another_units_checkpoint_is_none_of_this_one(checkpoint):
+    assert checkpoints.load(checkpoint, "a1b2") is not None
+    assert checkpoints.load(checkpoint, "c3d4") is None
+
+
+@pytest.mark.parametrize("damage", ["cut", "another unit's", "a folder"])
+def test_a_unit_without_a_sound_checkpoint_starts_again(tmp_path, monkeypatch, damage):
+    units, path = experiment(NAME).units("smoke"), tmp_path / "unit.npz"
+    _, rows, _ = runner.execute(NAME, units[0], path)
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:-1])
+    elif damage == "another unit's":
+        runner.execute(NAME, units[1], path)
+    else:
+        path.unlink()
+        path.mkdir()
+        with pytest.raises(OSError, match=r"unit\.npz cannot be written: Is a directory"):
+            runner.execute(NAME, units[0], path)
+        return
+    _, again, _ = runner.execute(NAME, units[0], path)
+    assert again == rows
+
+
+@pytest.fixture
+def full_disk(tmp_path):
+    """A disk of 4 MB that is full; deleting `filler` makes room."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if os.system(f"mount -t tmpfs -o size=4m tmpfs '{disk}' 2>/dev/null"):
+        pytest.skip("this user may not mount a disk")
+    with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    yield disk
+    os.system(f"umount '{disk}'")
+
+
+def test_on_a_full_disk_a_run_ends_with_one_sentence_and_goes_on_when_there_is_room(
+    full_disk, whole
+):
+    with pytest.raises(OSError, match=r"\.npz cannot be written: No space left on device$"):
+        run(full_disk / "results")
+    assert not list(full_disk.rglob("*.part"))
+    (full_disk / "filler").unlink()
+    assert run(full_disk / "results").table.read_bytes() == whole[0]
+
+
+def test_without_room_for_its_rows_a_unit_keeps_its_checkpoint(tmp_path, whole):
+    """/dev/full is a disk that is always full."""
+    table = tmp_path / f"{NAME}-smoke.csv"
+    part = tmp_path / f"{table.name}.{os.getpid()}.part"
+    part.symlink_to("/dev/full")
+    with pytest.raises(OSError, match=r"smoke\.csv cannot be written: No space left on device$"):
+        run(tmp_path)
+    assert not part.is_symlink() and not table.exists()
+    assert list((tmp_path / "checkpoints").glob("*.npz"))
+    assert run(tmp_path).table.read_bytes() == whole[0]
+
+
+def test_a_file_that_grows_too_large_leaves_what_was_there(tmp_path):
+    path = tmp_path / "rows.csv"
+    write_whole(path, b"before")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(OSError, match=r"rows\.csv cannot be written: File too large"):
+            write_whole(path, bytes(2000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.read_bytes() == b"before" and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.fixture
+def closed_folder():
+    """A folder that an ordinary user may read; the test goes on as one."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place, "results")
+        folder.mkdir(mode=0o555)
+        Path(place).chmod(0o555)
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(ORDINARY_USER)
+        yield folder
+        if root:
+            os.seteuid(0)
+        folder.chmod(0o755)
+        Path(place).chmod(0o755)
+
+
+def test_a_folder_that_may_only_be_read_is_named(closed_folder):
+    with pytest.raises(OSError, match="cannot be written to .*: Permission denied; name another"):
+        run(closed_folder)
+    with pytest.raises(OSError, match="cannot be written to .*: Permission denied; name another"):
+        run(closed_folder / "below")
+    assert not list(closed_folder.iterdir())
+
+
+def test_a_clock_that_runs_backwards_changes_nothing(tmp_path, monkeypatch, whole):
+    now = iter(range(2_000_000_000, 0, -3600))
+    monkeypatch.setattr(time, "time", lambda: float(next(now)))
+    monkeypatch.setattr(time, "time_ns", lambda: next(now) * 10**9)
+    results = run(tmp_path)
+    assert results.table.read_bytes() == whole[0]
+    for origin in results.provenance().values():
+        assert origin["seconds"] >= 0 and origin["seconds_an_epoch"] >= 0
+
+
+def test_files_from_the_future_are_gone_on_from(tmp_path, monkeypatch, whole):
+    """The clock was set back by a year between two runs."""
+    unit = experiment(NAME).units("smoke")[0]
+    path = tmp_path / "checkpoints" / f"{identity(unit)}.npz"
+    runner.execute(NAME, unit, path)
+    later = time.time() + 365 * 86400
+    os.utime(path, (later, later))
+    assert run(tmp_path).table.read_bytes() == whole[0]
+
+
+def test_recording_one_unit_keeps_the_others(tmp_path):
+    results = Results("toy", tmp_path)
+    units = experiment(NAME).units("smoke")
+    results.record(units[0], [{"epoch": 0, "cost": 1.25}], {"seconds": 1})
+    results.record(units[1], [{"epoch": 0, "cost": 2.5}], {"seconds": 2})
+    results.record(units[0], [{"epoch": 0, "cost": 1.5}], {"seconds": 3})
+    assert sorted(results.rows()["cost"]) == [1.5, 2.5]
+    seconds = {k: v["seconds"] for k, v in json.loads(results.origins.read_text()).items()}
+    assert seconds == {identity(units[0]): 3, identity(units[1]): 2}
+
+
+def test_the_error_says_what_the_system_said(tmp_path):
+    with pytest.raises(OSError, match=os.strerror(errno.ENOTDIR)):
+        (tmp_path / "file").touch()
+        write_whole(tmp_path / "file" / "rows.csv", b"")

@@ -1,0 +1,40 @@
+"""Chapter 11's figures draw what they are given."""
+
+import numpy as np
+import pandas as pd
+
+from adambook.figures import convolutional_networks as figures
+from adambook.figures.look import COLOURS
+
+PAPERS = {c: {"Adam": pd.Series([2.0, 1.0])} for c in ("plain", "dropout")}
+
+
+def test_without_rows_the_papers_curves_have_their_colours_and_the_key():
+    fig = figures.over_the_papers(PAPERS, {"plain": {}, "dropout": {}})
+    lines = fig.axes[0].lines
+    assert [line.get_color() for line in lines] == [COLOURS["Adam"]] * 2
+    assert [line.get_label() for line in lines] == ["Adam, plain", "Adam, dropout"]
+
+
+def test_with_rows_the_papers_curves_are_black_and_ours_the_mean_over_seeds():
+    ours = {"plain": {"Adam": pd.DataFrame({0: [2.2, 1.0], 1: [2.4, 1.2]})}}
+    fig = figures.over_the_papers(PAPERS, ours)
+    drawn = {line.get_label(): line for line in fig.axes[1].lines}
+    np.testing.assert_allclose(drawn["ours: Adam, plain"].get_ydata(), [2.3, 1.1])
+    assert fig.axes[1].lines[0].get_color() == COLOURS["paper"]
+    assert fig.axes[1].get_yscale() == "log"
+
+
+def test_pictures_of_a_row_share_one_scale():
+    row = np.arange(8.0).reshape(2, 2, 2)
+    fig = figures.pictures({"raw": row, "white": row - 4})
+    images = [ax.get_images()[0] for ax in fig.axes]
+    assert [image.get_clim() for image in images] == [(0, 7)] * 2 + [(-4, 3)] * 2
+    assert fig.axes[0].get_title(loc="left") == "raw"
+
+
+def test_every_layer_has_a_curve_and_epsilon_lies_where_it_is():
+    fig = figures.roots(pd.DataFrame({"a": [1e-3, 1e-4], "b": [1e-2, 1e-3]}), 1e-8)
+    lines = fig.axes[0].lines
+    assert [list(line.get_xdata()) for line in lines[:2]] == [[1, 2]] * 2
+    assert [line.get_ydata()[0] for line in lines[2:]] == [1e-8, 1e-7]
