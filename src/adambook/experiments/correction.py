@@ -78,7 +78,7 @@ def predictions(
         factor = uncorrected_mean(beta1, beta2, epochs * steps_an_epoch)
         peak = uncorrected_peak(beta1, beta2).value
         best, usable = corrected.idxmin(), _usable(corrected)
-        for alpha, loss in uncorrected.items():
+        for alpha, loss in zip(uncorrected.index.to_numpy(), uncorrected, strict=True):
             if alpha in corrected and alpha * factor <= best and alpha * peak <= usable:
                 at = np.log(alpha * factor)
                 predicted = np.interp(at, np.log(corrected.index), corrected)
@@ -176,7 +176,7 @@ def statements(points: pd.DataFrame) -> str:
        most by 1.0 nats, at beta1 0.9, beta2 0.99, alpha 0.001;
     """
     gap, best = gaps(points), best_of_each(points)
-    worst = gap.loc[gap["gap"].idxmin()]
+    worst = gap.iloc[int(gap["gap"].to_numpy().argmin())]
     long = best.index.get_level_values("beta2") > 0.99
     inside = best.loc[long, "corrected"].min()
     others = min(best["uncorrected"].min(), best.loc[~long, "corrected"].min())

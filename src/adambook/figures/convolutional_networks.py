@@ -61,7 +61,7 @@ def pictures(rows: Mapping[str, NDArray[np.float64]]) -> Figure:
             ax.imshow(picture, cmap="gray", vmin=row.min(), vmax=row.max())
             ax.set_axis_off()
         strip[0].set_title(title)
-    fig.get_layout_engine().set(h_pad=0.14)
+    fig.set_layout_engine("constrained", h_pad=0.14)
     return fig
 
 

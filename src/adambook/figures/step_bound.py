@@ -113,8 +113,8 @@ def shares_above(sizes: Mapping[str, ArrayLike], marks: Mapping[str, float]) -> 
         share = 1 - np.searchsorted(ordered, x, side="right") / len(ordered)
         ax.plot(x, np.where(share > 0, share, np.nan), **style, label=label)
     ax.set(yscale="log", xlabel="x, in α", ylabel="share of steps larger than x")
-    for (label, mark), style in zip(marks.items(), (":", "--", "-"), strict=False):
-        ax.axvline(mark, color=COLOURS["paper"], linestyle=style, linewidth=1.2, label=label)
+    for (label, mark), dashes in zip(marks.items(), (":", "--", "-"), strict=False):
+        ax.axvline(mark, color=COLOURS["paper"], linestyle=dashes, linewidth=1.2, label=label)
     fig.legend(loc="outside lower center", ncols=len(sizes) + len(marks))
     return fig
 
