@@ -107,7 +107,7 @@ def light_picture(content: bytes) -> bytes:
         flat = Image.new("RGB", picture.size, "white")
         flat.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
     made = io.BytesIO()
-    with_few_colours(flat).save(made, "WEBP", lossless=True, quality=100, method=6)
+    with_few_colours(flat).save(made, "WEBP", lossless=True, quality=100, method=4)
     return made.getvalue()
 
 
