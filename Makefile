@@ -83,11 +83,11 @@ assignments: $(course_ready)  ## write the student versions of the assignments (
 grade: $(course_ready)  ## grade a folder: make grade SUBMISSIONS=folder (ASSIGNMENT=, SEED=, WORKERS=2)
 	$(course) -m course.grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)",$(error Name the folder that holds the notebooks: make grade SUBMISSIONS=folder)) $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) $(if $(SEED),--seed $(SEED)) --workers $(WORKERS)
 
-sbom: $(ready)   ## list all that is installed in .venv, as CycloneDX JSON in _build/sbom.json
+sbom: $(ready)  ## list all that is installed in .venv, as CycloneDX JSON in _build/sbom.json
 	$(PYTHON) -m venv .venv-sbom
 	.venv-sbom/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-sbom.txt
 	@mkdir -p _build
-	.venv-sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file _build/sbom.json $(python)
+	.venv-sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible $(python) | sed 's|"file://[^"]*"|"."|' > _build/sbom.json # a name of this machine's folders is nobody's business
 	rm -rf .venv-sbom
 
 clean:           ## delete the built book, the caches and .venv
