@@ -29,6 +29,8 @@ def checked(function: F) -> F:
     ------
     TypeError
         At the call, if an argument is not what its annotation says.
+    ValueError
+        At the call, if it is NaN where a number is due.
 
     >>> @checked
     ... def half(x: float) -> float:
@@ -62,7 +64,8 @@ def _check(
     hints = _hints(function)
     for name, value in signature.bind(*args, **options).arguments.items():
         if name in hints and not fits(value, hints[name]):
-            raise TypeError(f"{name} must be {described(hints[name])}, got {value!r:.100}")
+            error = ValueError if _nan(value) else TypeError
+            raise error(f"{name} must be {described(hints[name])}, got {value!r:.100}")
 
 
 _hints = cache(typing.get_type_hints)
@@ -123,6 +126,10 @@ def _whole(value: object) -> bool:
 def _number(value: object) -> bool:
     one = not isinstance(value, bool) and _numbers(value) and np.ndim(typing.cast(Any, value)) == 0
     return one and not np.isnan(float(typing.cast(Any, value)))
+
+
+def _nan(value: object) -> bool:
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
 SIMPLE: dict[Any, Callable[[object], bool]] = {
