@@ -92,8 +92,8 @@ def fits(value: object, hint: Any) -> bool:
     """
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        others = [one for one in inner if one not in ARRAY]
-        return len(others) < len(inner) and _numbers(value) or any(fits(value, o) for o in others)
+        numbers = any(one in ARRAY and one is not str for one in inner)
+        return numbers and _numbers(value) or any(fits(value, one) for one in _plain(inner))
     if isinstance(hint, TypeVar):
         return hint.__bound__ is None or fits(value, hint.__bound__)
     if isinstance(hint, type) and hint in SIMPLE:
@@ -107,6 +107,12 @@ def fits(value: object, hint: Any) -> bool:
     if not isinstance(kind, type) or getattr(kind, "_is_protocol", False):
         return True
     return isinstance(value, kind) and not isinstance(value, str)
+
+
+def _plain(inner: tuple[Any, ...]) -> list[Any]:
+    """Return the parts of a union, without those that together are NumPy's ArrayLike."""
+    whole = set(ARRAY) <= set(inner)
+    return [one for one in inner if not whole or one not in ARRAY]
 
 
 def _numbers(value: object, kinds: str = "biuf") -> bool:
@@ -151,8 +157,8 @@ def described(hint: Any) -> str:
     """
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        others = [described(one) for one in inner if one not in ARRAY]
-        return " or ".join(["an array of numbers"] * (len(others) < len(inner)) + others)
+        arrays = ["an array of numbers"] * (set(ARRAY) <= set(inner))
+        return " or ".join(arrays + [described(one) for one in _plain(inner)])
     if isinstance(hint, type) and hint in WORDS:
         return WORDS[hint]
     if origin is Callable:

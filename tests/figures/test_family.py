@@ -7,6 +7,7 @@ matplotlib.use("Agg")
 import numpy as np
 
 from adambook.figures import family as draw
+from adambook.figures import look
 
 
 def drawn(ax):
@@ -38,6 +39,6 @@ def test_steps_count_from_one_beside_alpha():
 
 def test_a_rule_keeps_its_own_colour_and_no_two_labels_share_one():
     labels = ["NAdam", "Adam", "RAdam", "SGD"]
-    found = draw.colours(labels)
-    assert found[1] == draw.COLOURS["Adam"] and found[3] == draw.COLOURS["SGD"]
+    found = [style["color"] for style in look.lines(labels)]
+    assert found[1] == look.COLOURS["Adam"] and found[3] == look.COLOURS["SGD"]
     assert len(set(found)) == len(labels)
