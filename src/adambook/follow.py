@@ -123,9 +123,9 @@ def _loop(rule: type[Rule], gradient: Gradient) -> Any:
     from numba.np.unsafe import ndarray
 
     module = compiled(rule)
-    step, Scalars = module.step, module.Scalars
+    step, row = module.step, module.row
     slope: Any = numba.njit(gradient)
-    held, given = len(rule.state_names), len(Scalars._fields)
+    held = len(rule.state_names)
     to_fixed_tuple: Any = ndarray.to_fixed_tuple  # a compiled function's own (array, length)
 
     @numba.njit(error_model="numpy")
@@ -133,7 +133,7 @@ def _loop(rule: type[Rule], gradient: Gradient) -> Any:
         scalars, data, theta, state, low, high, done, every, path
     ):
         for k in range(len(data)):
-            c = Scalars(*to_fixed_tuple(scalars[k], given))
+            c = row(scalars, k)
             for i in range(theta.size):
                 old = to_fixed_tuple(state[i], held)
                 new = step(c, slope(theta[i], data[k, i]), theta[i], *old)

@@ -72,12 +72,14 @@ class FusedStack:
         self.state = {name: np.zeros(theta.shape, kind) for name in names}
         self._bound: tuple[Any, ...] = ()
 
-    def step(self, g: NDArray[Any]) -> None:
+    def step(self, g: NDArray[Any], *, threads: int | None = None) -> None:
         """Move theta by one step, in place.
 
         Parameters
         ----------
         g : ndarray, theta's shape and dtype, C-contiguous
+        threads : int, optional
+            At most this many; default Numba's own number. The result does not depend on it.
 
         Raises
         ------
@@ -93,7 +95,7 @@ class FusedStack:
         scalars = self._scalars.at(self.t + 1)
         self._bind()
         np.add(self._offsets, g.ctypes.data, out=self._gradients)
-        self._pass(scalars)
+        self._pass(scalars, threads)
         self.t += 1
 
     def _check(self, name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> None:

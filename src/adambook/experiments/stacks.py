@@ -73,10 +73,14 @@ class StackedOptimizers:
             start = rows.stop
 
     def step(self, gradients: NDArray[Any]) -> None:
-        """Move each model by one step along its gradient; `gradients` has theta's shape."""
+        """Move each model by one step along its gradient; `gradients` has theta's shape.
+
+        One thread does it: the others would stay awake a while after the step, and stand in the
+        way of those that NumPy keeps for the products before and after it.
+        """
         flat = gradients.reshape(len(gradients), -1)
         for rows, stack in self.groups:
-            stack.step(flat[rows])
+            stack.step(flat[rows], threads=1)
 
     def arrays(self) -> dict[str, Any]:
         """Return the models, the optimizers' states and their common step count."""
