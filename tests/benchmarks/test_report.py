@@ -65,6 +65,8 @@ def grown():
     lines += [("parameters", n, "bare loop", 1e-6 * n**0.5) for n in x]
     lines += [("stack", k, "one call", 1 + k) for k in (1, 9)]
     lines += [("stack", k, "a call a model", 2 + 2 * k) for k in (1, 9)]
+    lines += [("networks", k, "together", 5 * k) for k in (1, 3)]
+    lines += [("networks", k, "in turn", 4 * k) for k in (1, 3)]
     lines += [("workers", n, "4 tasks", 8 / n) for n in (1, 2)]
     table = pd.DataFrame(lines, columns=["what", "x", "form", "median_ms"])
     memory = pd.DataFrame({"what": "epochs", "x": range(4), "form": "memory", "mib": [1, 2, 2, 3]})
@@ -77,5 +79,6 @@ def test_growth_is_told_in_slopes_and_gains():
     assert summary["slope of a bare loop, from 1e7"] == pytest.approx(0.5)
     assert summary["stack gain"] == pytest.approx(2 * 9 / 10)
     assert summary["one call gain"] == pytest.approx(2.0)
+    assert summary["network stack gain"] == pytest.approx(4 / 5)
     assert summary["workers gain"] == pytest.approx(2.0)
     assert summary["memory growth"] == pytest.approx(0.5)

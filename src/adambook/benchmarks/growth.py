@@ -1,4 +1,4 @@
-"""How the cost grows: with parameters, with models in a stack, with workers, with epochs."""
+"""How the cost grows: with parameters, models or networks at once, with workers, with epochs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from typing import Any
 
 import joblib
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
+from torch.func import functional_call, grad, stack_module_state, vmap
+from torch.nn.functional import cross_entropy
 
 from adambook import Adam
 from adambook.benchmarks.clock import side_by_side, spread
@@ -20,9 +23,11 @@ from adambook.benchmarks.memory import bare_loops
 from adambook.benchmarks.steps import thread_count
 from adambook.fused import Fused, FusedStack
 from adambook.models import logistic_regression as model
+from adambook.models.mlp import MLP
 
 PARAMETERS = (10**5, 3 * 10**5, 10**6, 3 * 10**6, 10**7, 3 * 10**7, 10**8)
 STACKS = (1, 2, 4, 8, 16, 32)
+NETWORKS = (1, 2, 4)
 BATCH, CLASSES, FEATURES = 128, 10, 785
 
 
@@ -114,6 +119,60 @@ def with_stacks(stacks: Sequence[int] = STACKS, *, repeats: int = 40) -> list[di
     return rows
 
 
+def stacked_gradients(
+    k: int, units: int = 1000, *, together: bool
+) -> Callable[[], Sequence[torch.Tensor]]:
+    """Return what computes the gradients of k networks of Figure 2, without dropout, on one batch.
+
+    Together, each layer is one batched product of all networks (`torch.func.vmap`); otherwise the
+    networks take turns. Both return the gradients of the first layers' weights.
+
+    >>> a, b = (stacked_gradients(2, units=3, together=how)() for how in (True, False))
+    >>> all(torch.allclose(g, h, atol=1e-6) for g, h in zip(a, b, strict=True))
+    True
+    """
+    noise = torch.Generator().manual_seed(0)
+    x = torch.rand((BATCH, FEATURES - 1), generator=noise)
+    y = torch.randint(CLASSES, (BATCH,), generator=noise)
+    sizes = (FEATURES - 1, units, units, CLASSES)
+    models = [MLP(sizes, drop_input=0.0, drop_hidden=0.0, seed=seed) for seed in range(k)]
+    weights, _ = stack_module_state(models)
+
+    def cost(weights: dict[str, torch.Tensor]) -> torch.Tensor:
+        return cross_entropy(functional_call(models[0], weights, (x,)), y)
+
+    def at_once() -> Sequence[torch.Tensor]:
+        return list(vmap(grad(cost))(weights)["layers.0.weight"])
+
+    def in_turn() -> Sequence[torch.Tensor]:
+        for one in models:
+            one.zero_grad()
+            cross_entropy(one(x), y).backward()  # type: ignore[no-untyped-call]
+        return [torch.as_tensor(one.layers[0].weight.grad) for one in models]
+
+    return at_once if together else in_turn
+
+
+def with_networks(
+    stacks: Sequence[int] = NETWORKS, units: int = 1000, *, repeats: int = 15
+) -> list[dict[str, Any]]:
+    """Return the milliseconds for the gradients of k networks, together and in turn, one thread.
+
+    >>> len(with_networks([1, 2], units=3, repeats=1))
+    4
+    """
+    rows = []
+    with threadpool_limits(1), thread_count(1):
+        for k in stacks:
+            forms: dict[str, Callable[[], object]] = {
+                "together": stacked_gradients(k, units, together=True),
+                "in turn": stacked_gradients(k, units, together=False),
+            }
+            times = side_by_side(forms, repeats)
+            rows += [_row("networks", k, form, seconds) for form, seconds in times.items()]
+    return rows
+
+
 def work(steps: int) -> float:
     """Train a stack of 8 models so many steps on one thread, as a unit of the runner does.
 
@@ -181,21 +240,23 @@ def with_epochs(epochs: int = 20, *, steps: int = 100) -> list[dict[str, Any]]:
 
 
 def measure(*, quick: bool = False, threads: int = 2) -> list[dict[str, Any]]:
-    """Return the rows of all four kinds of growth; `quick` takes few and small points.
+    """Return the rows of all five kinds of growth; `quick` takes few and small points.
 
     >>> sorted({row["what"] for row in measure(quick=True, threads=1)})
-    ['epochs', 'parameters', 'stack', 'workers']
+    ['epochs', 'networks', 'parameters', 'stack', 'workers']
     """
     if quick:
         return [
             *with_parameters([10**4, 10**5], repeats=3, threads=threads),
             *with_stacks([1, 4], repeats=3),
+            *with_networks([1, 2], units=30, repeats=3),
             *with_workers([1], tasks=1, steps=5, repeats=1),
             *with_epochs(3, steps=5),
         ]
     return [
         *with_parameters(threads=threads),
         *with_stacks(),
+        *with_networks(),
         *with_workers(),
         *with_epochs(),
     ]

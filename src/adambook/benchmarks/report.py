@@ -106,8 +106,9 @@ def growth_summary(rows: pd.DataFrame) -> dict[str, float]:
 
     Slopes of log time against log parameters: over all sizes, up to 10^6 and from 10^7, ours and
     the fastest bare loop's; what a stack gains, k models one by one over k at once; what one
-    compiled call gains over a call a model, at the largest stack; what workers gain; and by how
-    much the memory grows from the middle epoch to the last, as a share.
+    compiled call gains over a call a model, at the largest stack; what the gradients of networks
+    gain from being computed together; what workers gain; and by how much the memory grows from
+    the middle epoch to the last, as a share.
 
     >>> from adambook.benchmarks.growth import measure
     >>> summary = growth_summary(pd.DataFrame(measure(quick=True, threads=1)))
@@ -120,6 +121,8 @@ def growth_summary(rows: pd.DataFrame) -> dict[str, float]:
     k = one.index.max()
     summary["stack gain"] = float(one[1] * k / one[k])
     summary["one call gain"] = float(each[k] / one[k])
+    networks = _by_form(rows, "networks").iloc[-1]
+    summary["network stack gain"] = float(networks["in turn"] / networks["together"])
     workers = rows[rows["what"] == "workers"].set_index("x")["median_ms"]
     summary["workers gain"] = float(workers[workers.index.min()] / workers[workers.index.max()])
     memory = rows[rows["what"] == "epochs"]["mib"].to_numpy()
