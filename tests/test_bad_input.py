@@ -1,7 +1,8 @@
 """Every public function refuses what is no argument of its, and says which argument it was.
 
 The valid call is the first one in the function's own docstring that raises nothing; then each of
-its arguments, one at a time, is replaced by something absurd.
+its arguments, one at a time, is replaced by something absurd, or by a number out of all ranges or
+an array of another shape. Those two may be right for a function: then it must take them.
 """
 
 import contextlib
@@ -50,6 +51,21 @@ ABSURD = {
     "complex": 1j,
     "nested": [[1], [1, 2]],
     "none": None,
+}
+
+
+REAL = {
+    "adambook.follow.follow": {"start"},
+    "adambook.practice.small_network": {"seed"},
+    "adambook.sfo.bfgs": {"beta"},
+    "adambook.theory.normalised_step_rms": {"mu"},
+    "adambook.theory.skew_shift": {"third_moment"},
+}
+"""Numbers that may be negative."""
+REFUSED_LATER = {"adambook.minibatches.minibatches", "adambook.problems.noisy_gradients"}
+"""Generators: they look at their arguments when the first value is asked for, see their tests."""
+NOT_OURS = {
+    ("adambook.theory.preconditioned_sharpness", "scale"): "the caller's function multiplies",
 }
 
 
@@ -125,6 +141,50 @@ def with_argument(call, name, value):
     order = [each for each in call.signature.parameters if each in changed.arguments]
     changed.arguments = {each: changed.arguments[each] for each in order}
     return changed
+
+
+def misshapen(value):
+    """Arrays of other shapes than a valid one, or nothing if it is no array."""
+    listed = isinstance(value, list | tuple) and value
+    if not (listed and all(isinstance(x, int | float) for x in value)):
+        if not isinstance(value, np.ndarray):
+            return {}
+    kind = np.asarray(value).dtype
+    shapes = {"deep": (1, 2, 3, 2, 2), "empty": (0,), "long": (97,), "a number": ()}
+    return {name: np.ones(shape, kind) for name, shape in shapes.items()}
+
+
+def beyond(value):
+    """Numbers below all ranges, or nothing if a valid value is no number."""
+    one = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    return {"-3": type(value)(-3), "-10^6": type(value)(-(10**6))} if one else {}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_wrong_shape_or_range_is_taken_or_refused_by_name(name):
+    function = FUNCTIONS[name]
+    call = valid_arguments(function)
+    if call is None:
+        pytest.skip("its examples show errors, or no call")
+    failures = []
+    for argument, value in call.arguments.items():
+        below = beyond(value)
+        for kind, wrong in {**below, **misshapen(value)}.items():
+            changed = with_argument(call, argument, wrong)
+            try:
+                function(*changed.args, **changed.kwargs)
+            except (TypeError, ValueError) as error:
+                named = any(each in str(error) for each in call.signature.parameters)
+                if not named and (name, argument) not in NOT_OURS:
+                    failures.append(f"{argument} = {kind}: {error!r}")
+            except Exception as error:
+                failures.append(f"{argument} = {kind}: {error!r}")
+            else:
+                real = argument in REAL.get(name, ()) or name in REFUSED_LATER
+                if kind in below and not real:
+                    failures.append(f"{argument} = {kind} is accepted")
+    assert not failures, "\n".join(failures)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -11,7 +11,7 @@ from functools import cache, partial, wraps
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from adambook.rules.rule import Rule
 
@@ -82,6 +82,25 @@ def flag(name: str, value: object) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} must be True or False, got {value!r}")
     return bool(value)
+
+
+def shaped(name: str, value: ArrayLike, *axes: int, least: int = 1) -> NDArray[Any]:
+    """Return an array, or refuse one with other numbers of axes, or an axis that is too short.
+
+    >>> shaped("costs", [3.0, 2.0], 1, 2).shape
+    (2,)
+    >>> shaped("costs", [], 1, 2)
+    Traceback (most recent call last):
+    ...
+    ValueError: costs must be an array of 1 or 2 axes, each of 1 or more, got shape (0,)
+    """
+    array = np.asarray(value)
+    if array.ndim not in axes or min(array.shape, default=0) < least:
+        words = " or ".join(map(str, axes)) + (" axes" if max(axes) > 1 else " axis")
+        raise ValueError(
+            f"{name} must be an array of {words}, each of {least} or more, got shape {array.shape}"
+        )
+    return array
 
 
 def fits(value: object, hint: Any) -> bool:

@@ -93,7 +93,7 @@ def _checked(
         raise ValueError(f"data must have shape (T,) or (T, n), got {rows.shape}")
     if not isinstance(every, int | np.integer) or every < 1:
         raise ValueError(f"every must be a whole number ≥ 1, got {every!r}")
-    rows = np.ascontiguousarray(rows.reshape(len(rows), -1))
+    rows = np.ascontiguousarray(rows[:, None] if rows.ndim == 1 else rows)
     theta = np.asarray(start, dtype=np.float64)
     if theta.shape not in ((), rows.shape[1:]):
         raise ValueError(f"start must be one number or {rows.shape[1]}, got shape {theta.shape}")

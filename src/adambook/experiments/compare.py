@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from adambook.arguments import checked
+from adambook.arguments import checked, shaped
 from adambook.experiments.results import shipped
 
 SETTING = ["optimizer", "decay", "alpha", "penalty"]
@@ -70,10 +70,17 @@ def paper_curve(panel: str, curve: str) -> pd.Series:
 def final_cost(costs: ArrayLike) -> NDArray[np.float64]:
     """Return the mean cost over the last 5 % of epochs (geometric mean), along the last axis.
 
+    Raises
+    ------
+    ValueError
+        If there is no epoch.
+
     >>> float(final_cost([9.0, 4.0, 1.0] + [2.0] * 37 + [4.0, 9.0]))
     6.0
     """
-    costs = np.asarray(costs, np.float64)
+    costs = np.atleast_1d(np.asarray(costs, np.float64))
+    if costs.shape[-1] == 0:
+        raise ValueError(f"costs must hold one epoch or more, got shape {costs.shape}")
     last = max(1, round(0.05 * costs.shape[-1]))
     return np.asarray(np.exp(np.log(costs[..., -last:]).mean(axis=-1)))
 
@@ -232,13 +239,18 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
     level : float
         The confidence level, in (0, 1).
 
+    Raises
+    ------
+    ValueError
+        If there are fewer than two differences, or they have more than one axis.
+
     >>> low, high = interval([0.9, 1.0, 1.1, 1.0, 0.95])
     >>> low < 0.99 < high
     True
     """
     from scipy.stats import bootstrap
 
-    differences = np.asarray(differences, np.float64)
+    differences = shaped("differences", differences, 1, least=2).astype(np.float64)
     if np.all(differences == differences[0]):
         return float(differences[0]), float(differences[0])
     found = bootstrap(
@@ -287,8 +299,15 @@ def sensitivity_width(finals: pd.Series, factor: float = 1.1) -> float:
 def grade(error: float) -> str:
     """Return the grade of a distance: A up to 2 %, B up to 10 %, C up to 30 %, D beyond.
 
+    Raises
+    ------
+    ValueError
+        If the distance is negative.
+
     >>> grade(0.013), grade(0.5)
     ('A', 'D')
     """
+    if not error >= 0:
+        raise ValueError(f"error must be at least 0, got {error!r}")
     limits = {"A": 0.02, "B": 0.10, "C": 0.30}
     return next((name for name, limit in limits.items() if error <= limit), "D")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from adambook.arguments import checked
+from adambook.arguments import checked, shaped
 from adambook.experiments.compare import interval
 
 LEVEL = 0.95
@@ -87,10 +87,15 @@ def similar(sample: ArrayLike, margin: float = SIMILAR, level: float = LEVEL) ->
     Each test has the level given, so together they ask that the interval of level
     $1 - 2(1 - \text{level})$, here 90 %, lies inside. Source: Schuirmann (1987).
 
+    Raises
+    ------
+    ValueError
+        If the sample holds fewer than two numbers, or has more than one axis.
+
     >>> similar([0.01, -0.01, 0.0, 0.01]), similar([0.2, -0.2, 0.1, -0.1])
     (True, False)
     """
-    low, high = interval(sample, 1 - 2 * (1 - level))
+    low, high = interval(shaped("sample", sample, 1, least=2), 1 - 2 * (1 - level))
     return -margin < low and high < margin
 
 

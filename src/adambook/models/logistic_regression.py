@@ -24,9 +24,16 @@ def with_ones(x: Array) -> Array:
     -------
     array, shape (n, d + 1), x's dtype
 
+    Raises
+    ------
+    ValueError
+        If x is a single number.
+
     >>> with_ones(np.zeros((2, 3))).tolist()
     [[0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 1.0]]
     """
+    if x.ndim == 0:
+        raise ValueError("x must have an axis of examples, got a single number")
     flat = x.reshape(len(x), -1)
     return np.concatenate([flat, np.ones((len(x), 1), x.dtype)], axis=1)
 
@@ -89,14 +96,10 @@ def cost_and_gradient(
     >>> cost.round(4), g.shape
     (np.float64(2.3026), (10, 3))
     """
+    _check_shapes(theta, x, y)
     if theta.ndim == 2:
         cost, gradient = cost_and_gradient(theta[None], x, y, penalty)
         return cost[0], gradient[0]
-    if theta.ndim != 3 or x.ndim != 2 or theta.shape[-1] != x.shape[1] or y.shape != x.shape[:1]:
-        raise ValueError(
-            "theta must be (classes, d) or (k, classes, d), x (n, d) and y (n,); "
-            f"got {theta.shape}, {x.shape} and {y.shape}"
-        )
     n, k, classes = len(x), theta.shape[0], theta.shape[1]
     log_p = log_probabilities(theta, x)
     rows = np.arange(n)
@@ -114,9 +117,26 @@ def cost_and_gradient(
 def accuracy(theta: Array, x: Array, y: Array) -> Array:
     """Return the share of examples whose most probable class is y, shape () or (k,).
 
+    The arguments are those of `cost_and_gradient`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+
     >>> accuracy(np.array([[1.0, 0.0], [0.0, 0.5]]), np.ones((2, 2)), np.array([0, 1]))
     np.float64(0.5)
     """
+    _check_shapes(theta, x, y)
     scores = np.tensordot(x, theta, axes=([1], [theta.ndim - 1]))
     right: Array = np.mean(scores.argmax(axis=-1).T == y, axis=-1)
     return right
+
+
+def _check_shapes(theta: Array, x: Array, y: Array) -> None:
+    fit = theta.ndim in (2, 3) and x.ndim == 2
+    if not fit or theta.shape[-1] != x.shape[1] or y.shape != x.shape[:1]:
+        raise ValueError(
+            "theta must be (classes, d) or (k, classes, d), x (n, d) and y (n,); "
+            f"got {theta.shape}, {x.shape} and {y.shape}"
+        )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from adambook.arguments import checked
+from adambook.arguments import checked, shaped
 from adambook.rules.rule import Rule
 from adambook.theory.arguments import positive, step_count
 from adambook.torch import Optimizer
@@ -71,9 +71,15 @@ def geometric(low: float, high: float, steps: int) -> Callable[[int], float]:
 def smoothed(losses: NDArray[np.float64], beta: float = 0.8) -> NDArray[np.float64]:
     r"""Return the exponentially weighted average of a curve, corrected for its start.
 
+    Raises
+    ------
+    ValueError
+        If the losses have no or more than one axis.
+
     >>> smoothed(np.array([2.0, 2.0, 2.0])).round(12)
     array([2., 2., 2.])
     """
+    losses = shaped("losses", losses, 1)
     weights = beta ** np.arange(len(losses))
     sums = [weights[: k + 1] @ losses[k::-1] for k in range(len(losses))]
     return np.asarray(sums / np.cumsum(weights))

@@ -206,7 +206,7 @@ def play(
     Raises
     ------
     ValueError
-        If the start lies outside the interval.
+        If the start lies outside the interval, or the number of rounds is negative.
 
     >>> from adambook import SGD
     >>> sequence = LinearSequence(C=4.0)
@@ -217,6 +217,8 @@ def play(
     theta = np.asarray(start, dtype=np.float64)
     if not np.all((low <= theta) & (theta <= high)):
         raise ValueError(f"start must lie in [{low}, {high}], got {start!r}")
+    if rounds < 0:
+        raise ValueError(f"rounds must be at least 0, got {rounds}")
     path, state = np.empty((rounds + 1, *theta.shape)), rule.init(theta)
     path[0] = theta
     for t in range(rounds):

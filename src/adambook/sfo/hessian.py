@@ -8,7 +8,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from adambook.arguments import checked
+from adambook.arguments import checked, shaped
 
 Array = NDArray[Any]
 
@@ -35,6 +35,7 @@ def smallest_curvature(s: Array, y: Array) -> float:
     >>> smallest_curvature(s, np.diag([4.0, 9.0, 1.0]) @ s)
     4.0
     """
+    s, y = shaped("s", s, 2), shaped("y", y, 2)
     length = np.linalg.norm(s, axis=0)
     r, order = scipy.linalg.qr(s / length, mode="r", pivoting=True)
     new = np.abs(np.diag(r)) > np.sqrt(np.finfo(float).eps)
@@ -91,9 +92,17 @@ def positive(b: Array, seen: Array) -> Array:
         A multiple of the identity across the span of `seen`, as `bfgs` leaves it.
     seen : array, shape (k, n)
 
+    Raises
+    ------
+    ValueError
+        If a shape does not fit.
+
     >>> positive(np.diag([5.0, -2.0, 3.0]), np.eye(3)).round(12).tolist()
     [[5.0, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, 3.0]]
     """
+    seen = shaped("seen", seen, 2)
+    if b.shape != (len(seen), len(seen)):
+        raise ValueError(f"b must have shape {(len(seen),) * 2} beside seen, got {b.shape}")
     basis = scipy.linalg.orth(seen / np.linalg.norm(seen, axis=0))
     values, vectors = np.linalg.eigh(basis.T @ b @ basis)
     large = values > np.abs(values).max() / RANGE

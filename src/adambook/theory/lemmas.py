@@ -174,6 +174,7 @@ def normalised_sum_constant(beta1: float, beta2: float, steps: int) -> float:
     >>> round(normalised_sum_constant(0.9, 0.999, 100_000), 2)
     21.88
     """
+    steps = step_count("steps", steps)
     return step_bound(beta1, beta2, steps) * momentum_constant(beta1, steps)
 
 
@@ -205,10 +206,15 @@ def momentum_constant(beta1: float, steps: int) -> float:
 def harmonic(steps: int) -> float:
     r"""Return $H_T = \sum_{t=1}^T 1/t$, which is at most $1+\ln T$.
 
+    Raises
+    ------
+    ValueError
+        If `steps` is no whole number ≥ 1.
+
     >>> harmonic(30) < 4 < harmonic(31)
     True
     """
-    return float(np.sum(1 / np.arange(1, steps + 1)))
+    return float(np.sum(1 / np.arange(1, step_count("steps", steps) + 1)))
 
 
 def paper_gamma(beta1: float, beta2: float) -> float:

@@ -32,13 +32,15 @@ def step_sizes(rule: Rule, gradients: ArrayLike) -> NDArray[Any]:
     TypeError
         If `rule` is no rule, its α is a schedule, or the gradients are not floating-point.
     ValueError
-        If α is 0 somewhere.
+        If α is 0 somewhere, or there is no axis of steps.
 
     >>> from adambook import SGD
     >>> step_sizes(SGD(alpha=0.1), [3.0, -4.0]).round(12).tolist()
     [3.0, 4.0]
     """
     gradients = floating("gradients", gradients)
+    if gradients.ndim == 0:
+        raise ValueError("gradients must have an axis of steps, got a single number")
     alpha = checked_rule(rule).alpha  # type: ignore[attr-defined]
     if callable(alpha):
         raise TypeError(f"alpha must be a number or an array, got the schedule {alpha!r}")
