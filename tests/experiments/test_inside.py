@@ -11,7 +11,9 @@ from adambook.experiments.runner import run
 from adambook.models.vae import VAE
 
 
-@pytest.mark.parametrize("name", ["ledger-moments", "ledger-sparsity", "ledger-adamax"])
+@pytest.mark.parametrize(
+    "name", ["ledger-moments", "ledger-sparsity", "ledger-adamax", "ledger-adamax-network"]
+)
 def test_smoke_size_is_recorded_whole(name, tmp_path):
     with warnings.catch_warnings(action="ignore"):  # stand-in data
         done = run(name, "smoke", jobs=1, where=tmp_path, quiet=True)

@@ -593,7 +593,7 @@ def test_adamax_verdict_follows_the_rows():
     def costs(rule, alphas, seeds):
         return {alpha: [0.1] for alpha in alphas}
 
-    judge, both = adamax.adamax_defaults_are_good, ("ledger-adamax", "fig2a-adamax")
+    judge, both = adamax.adamax_defaults_are_good, ("ledger-adamax", "ledger-adamax-network")
     assert judge(records(1.05, *both), costs).verdict == "TRUE"
     assert judge(records(1.05, both[0]), costs).verdict == "INCONCLUSIVE"
     assert judge(records(1.5, both[0]), costs).verdict == "NOT SUPPORTED"

@@ -3,6 +3,7 @@
 `ledger-moments`: √v̂ by layer in the convolutional network of Figure 3, on 10,000 of its images.
 `ledger-sparsity`: how sparse the gradients of Figure 4's network are, on 10,000 of its images.
 `ledger-adamax`: AdaMax on the regression of Figure 1, left, over a grid of constant step sizes.
+`ledger-adamax-network`: AdaMax on the network of Figure 2a, likewise, for ten epochs.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from adambook.experiments import fig3, fig4
+from adambook.experiments import fig3, fig4, mlp_runs
 from adambook.experiments.fig1_mnist import Fig1Mnist, Stack
 from adambook.experiments.networks import NetworkTraining
 from adambook.torch import Optimizer
@@ -229,4 +230,26 @@ class LedgerAdaMax(Fig1Mnist):
         return [Stack("AdaMax", seed, self.alphas, ("none",)) for seed in range(3)]
 
 
-BY_NAME = {made.name: made for made in (LedgerMoments(), LedgerSparsity(), LedgerAdaMax())}
+class LedgerAdaMaxNetwork:
+    """AdaMax on the network of Figure 2a: six constant step sizes, three seeds, ten epochs.
+
+    >>> units = LedgerAdaMaxNetwork().units("cpu")
+    >>> len(units), sum(unit.epochs for unit in units)
+    (18, 180)
+    """
+
+    name = "ledger-adamax-network"
+    alphas = (2e-4, 6e-4, 2e-3, 6e-3, 2e-2, 6e-2)
+    begin = staticmethod(mlp_runs.begin)
+
+    def units(self, size: str) -> list[mlp_runs.MlpRun]:
+        """Return the runs of a size, a seed after the other; `cpu` and `paper` are the same."""
+        if size == "smoke":
+            return [mlp_runs.MlpRun("AdaMax", 2e-3, 0, epochs=1, hidden=20, stand_in=True)]
+        return [mlp_runs.MlpRun("AdaMax", a, s, epochs=10) for s in range(3) for a in self.alphas]
+
+
+BY_NAME = {
+    made.name: made
+    for made in (LedgerMoments(), LedgerSparsity(), LedgerAdaMax(), LedgerAdaMaxNetwork())
+}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from adambook import AdaDelta, AdaGrad, Adam, Nesterov, RMSProp
+from adambook import AdaDelta, AdaGrad, Adam, AdaMax, Nesterov, RMSProp
 from adambook.datasets import mnist
 from adambook.experiments.classification import beside, cost
 from adambook.experiments.networks import NetworkTraining, device
@@ -22,7 +22,9 @@ OPTIMIZERS = {
     "Nesterov": Nesterov,
     "AdaDelta": AdaDelta,
     "Adam": Adam,
+    "AdaMax": AdaMax,
 }
+"""Those of Figure 2a, and AdaMax."""
 
 
 @dataclass(frozen=True)
