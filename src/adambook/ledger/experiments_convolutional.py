@@ -200,7 +200,7 @@ def momentum_matters_more_than_scaling(records: Records | None = None) -> Verdic
     if not records.has("ledger-ablation"):
         return _waits(
             "the ablation is not recorded yet",
-            "adambook run ledger-ablation-tuning and ledger-ablation: 10 minutes of one core",
+            "adambook run ledger-ablation-tuning and ledger-ablation: 15 minutes of one core",
             Measured("cells of the 2 × 2 recorded", 0),
         )
     rows = records.rows("ledger-ablation").sort_values("epoch")
@@ -222,7 +222,7 @@ def momentum_matters_more_than_scaling(records: Records | None = None) -> Verdic
             *(mean_of(f"final cost, β1 = {b:g}, {'scaled' if s else 'not scaled'}",
                       np.exp(table[b, s])) for b, s in table.columns),
         ),
-        needs="" if column != "INCONCLUSIVE" else "more seeds: adambook run ledger-ablation",
+        needs="" if column != "INCONCLUSIVE" else "more than ten seeds: a quarter of an hour of one core for each ten",
         columns={**ONE_SETTING, "tuned": column, "defaults": OPEN},
     )  # fmt: skip
 
