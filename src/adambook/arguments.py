@@ -15,8 +15,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from adambook.rules.rule import Rule
 
-ARRAY = typing.get_args(ArrayLike)  # the kinds that NumPy's union of that name stands for
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _spelled_out(hint: Any) -> Any:
+    """Return what a hint stands for: from Python 3.12 on, NumPy's are names for others."""
+    for name in (hint, typing.get_origin(hint)):
+        if hasattr(name, "__value__"):
+            return name.__value__
+    return hint
+
+
+ARRAY = typing.get_args(_spelled_out(ArrayLike))
+"""The kinds that NumPy's union of that name stands for."""
 
 
 def checked(function: F) -> F:
@@ -109,7 +120,8 @@ def fits(value: object, hint: Any) -> bool:
     >>> fits(3, float), fits(3.5, int), fits(None, float | None), fits([1, 2], ArrayLike)
     (True, False, True, True)
     """
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    hint = _spelled_out(hint)
+    origin, inner = typing.get_origin(hint), _parts(hint)
     if origin in (typing.Union, types.UnionType):
         numbers = any(one in ARRAY and one is not str for one in inner)
         return numbers and _numbers(value) or any(fits(value, one) for one in _plain(inner))
@@ -126,6 +138,12 @@ def fits(value: object, hint: Any) -> bool:
     if not isinstance(kind, type) or getattr(kind, "_is_protocol", False):
         return True
     return isinstance(value, kind) and not isinstance(value, str)
+
+
+def _parts(hint: Any) -> tuple[Any, ...]:
+    """Return the arguments of a hint; those of NumPy's union as its own kinds, one by one."""
+    inner = typing.get_args(hint)
+    return (*(one for one in inner if one is not ArrayLike), *ARRAY * (ArrayLike in inner))
 
 
 def _plain(inner: tuple[Any, ...]) -> list[Any]:
@@ -174,7 +192,8 @@ def described(hint: Any) -> str:
     >>> described(int | None), described(Callable[[int], float])
     ('a whole number or None', 'a function')
     """
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    hint = _spelled_out(hint)
+    origin, inner = typing.get_origin(hint), _parts(hint)
     if origin in (typing.Union, types.UnionType):
         arrays = ["an array of numbers"] * (set(ARRAY) <= set(inner))
         return " or ".join(arrays + [described(one) for one in _plain(inner)])
