@@ -80,6 +80,11 @@ def test_one_bad_entry_of_an_array_is_refused(cls, name):
     assert str(error.value) == f"{name} must lie in {RANGES[name]}, got an array that holds nan"
 
 
+def test_of_several_bad_entries_the_first_is_named():
+    with pytest.raises(ValueError, match=r"got an array that holds -1\.0$"):
+        Adam(alpha=np.array([0.5, -1.0, -2.0]))
+
+
 @every_field
 def test_a_number_of_any_kind_is_kept_as_a_float(cls, name):
     for one in (np.float32, np.int64, np.array):

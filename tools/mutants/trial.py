@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import hashlib
 import inspect
 import os
+import pickle
 import re
 import resource
 import shutil
@@ -15,11 +18,14 @@ from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from pytest import hookimpl
 
 COPIED = ("src", "tests", "tools", "data", "_ext", "_figures", "chapters", "pyproject.toml")
 PYTEST = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--no-header")
 NO_TESTS = 5
+KEPT = Path(__file__).parents[2] / "_build" / "mutants"
 
 
 def copied(root: Path, folder: Path) -> None:
@@ -60,6 +66,8 @@ def warm(modules: list[str]) -> None:
         phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
     )
     hypothesis.settings.load_profile("trial")
+    gc.collect()
+    gc.freeze()  # else each trial goes through all that was imported
 
 
 class Naming:
@@ -79,29 +87,149 @@ class Naming:
         return bool(self.word.search(f"{item.name}\n{inspect.getsource(item.function)}"))
 
 
-def trial(folder: Path, files: list[str], words: list[str], cpu: float) -> str:
-    """Run the tests of these files that name one of the words, up to the first that fails.
+class Watching:
+    """A pytest plugin that notes the seconds and the lines of each test that passes."""
+
+    def __init__(self, modules: Path) -> None:
+        from coverage import Coverage
+
+        self.coverage = Coverage(
+            data_file=None, config_file=False, include=[f"{modules}/*"], messages=False
+        )
+        self.tests: dict[str, tuple[float, float]] = {}
+        self.collecting: dict[str, float] = {}
+
+    def pytest_sessionstart(self) -> None:
+        """Begin to watch before the package is imported."""
+        self.coverage.start()
+
+    @hookimpl(wrapper=True)
+    def pytest_make_collect_report(self, collector: Any) -> Iterator[None]:
+        """Note how long the import of a file takes."""
+        start = time.process_time()
+        result = yield
+        self.collecting[collector.nodeid] = time.process_time() - start
+        return result
+
+    @hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
+        """Note what one test takes, and have its lines counted as its own."""
+        self.coverage.switch_context(item.nodeid)
+        start = time.process_time()
+        result = yield
+        own = time.process_time() - start
+        self.tests[item.nodeid] = own, self.collecting.get(item.nodeid.split("::")[0], 0.0)
+        self.coverage.switch_context("")
+        return result
+
+    def seen(self) -> Seen:
+        """Return what was noted."""
+        self.coverage.stop()
+        data = self.coverage.get_data()
+        lines = {
+            Path(file).resolve().relative_to(Path.cwd()).as_posix(): {
+                line: sorted(set(tests) & set(self.tests)) for line, tests in by_line.items()
+            }
+            for file in data.measured_files()
+            for by_line in [data.contexts_by_lineno(file)]
+        }
+        return Seen(self.tests, lines)
+
+
+class Seen(NamedTuple):
+    """What tests take and run where there is no fault.
+
+    tests : for each its seconds of a processor, and those of importing its file
+    lines : for each file and line the tests that run it
+    """
+
+    tests: dict[str, tuple[float, float]]
+    lines: dict[str, dict[int, list[str]]]
+
+    def of(self, file: str, lines: range, name: str, limit: float) -> list[str]:
+        """Return the tests that run one of these lines, the quickest first, for so many seconds.
+
+        Where the lines are run by no test alone, as when a module is imported, these are all
+        tests, and first those whose name has `name` in it.
+        """
+        by_line = self.lines.get(file, {})
+        running = {test for line in lines for test in by_line.get(line, [])}
+
+        def rank(test: str) -> tuple[bool, float]:
+            return not running and name not in test, sum(self.tests[test])
+
+        chosen, seconds = [], 0.0
+        for test in sorted(running or self.tests, key=rank):
+            if chosen and seconds + self.tests[test][0] > limit:
+                break
+            chosen.append(test)
+            seconds += self.tests[test][0]
+        return chosen
+
+
+class Chosen:
+    """A pytest plugin that runs these tests alone, in this order."""
+
+    def __init__(self, tests: list[str]) -> None:
+        self.rank = {test: k for k, test in enumerate(tests)}
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Keep and order the tests."""
+        kept = [item for item in items if item.nodeid in self.rank]
+        items[:] = sorted(kept, key=lambda item: self.rank[item.nodeid])
+
+
+def files_of(top: Path) -> list[Path]:
+    """Return the Python files in a folder, or the one file."""
+    return sorted(top.rglob("*.py")) if top.is_dir() else [top]
+
+
+def watched(folder: Path, files: list[str], words: list[str], modules: Path) -> Seen:
+    """Run the tests of these files that name one of the words, without a fault, and watch them.
+
+    They must pass: else a failure would say nothing about a fault. What was seen is kept, for the
+    next time that the same files are there.
+    """
+    own = (p for top in (modules, *(folder / file for file in files)) for p in files_of(top))
+    key = hashlib.sha256(repr((words, [(p.name, p.read_bytes()) for p in own])).encode())
+    record = KEPT / f"{key.hexdigest()}.pickle"
+    if record.exists():
+        return Seen(*pickle.loads(record.read_bytes()))
+
+    def work() -> int:
+        watching = Watching(modules)
+        code = passing(files, [watching, *([Naming(words)] if words else [])])
+        if code == 0:
+            KEPT.mkdir(parents=True, exist_ok=True)
+            record.write_bytes(pickle.dumps(tuple(watching.seen())))
+        return code
+
+    if (outcome := forked(work, folder, cpu=3600)) != "passed":
+        output = (folder / "output.txt").read_text("utf-8")
+        raise RuntimeError(f"without any fault the tests {outcome}:\n{output[-5000:]}")
+    return Seen(*pickle.loads(record.read_bytes()))
+
+
+def trial(folder: Path, module: str, tests: list[str], cpu: float) -> str:
+    """Run these tests, in this order, then a module's examples, up to the first that fails.
 
     Returns "passed", "failed", or "too long" where they take more seconds of a processor than
-    `cpu`. Without words all tests are run.
+    `cpu`.
     """
-    groups = [[file] for file in files if file.startswith("src/")]  # examples want a fresh import
-    for group in [*groups, [file for file in files if not file.startswith("src/")]]:
-        if (outcome := forked(partial(passing, group, words), folder, cpu)) != "passed":
+    files = list(dict.fromkeys(test.split("::")[0] for test in tests))
+    for group, plugins in ((files, [Chosen(tests)]), ([module], [])):  # each wants a fresh import
+        work = partial(passing, group, plugins)
+        if group and (outcome := forked(work, folder, cpu)) != "passed":
             return outcome
     return "passed"
 
 
-def passing(files: list[str], words: list[str]) -> int:
-    """Run the tests of these files one after the other; return 0 if none fails."""
+def passing(files: list[str], plugins: list[Any]) -> int:
+    """Run the tests of these files; return 0 if none fails."""
     import pytest
 
-    plugins = [Naming(words)] if words else []
-    for file in files:
-        code = int(pytest.main([*PYTEST, file], plugins=plugins))
-        if code not in (0, NO_TESTS):
-            return code
-    return 0
+    code = int(pytest.main([*PYTEST, *files], plugins=plugins))
+    return 0 if code == NO_TESTS else code
 
 
 def forked(work: Callable[[], int], folder: Path, cpu: float) -> str:
