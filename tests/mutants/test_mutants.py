@@ -90,7 +90,7 @@ def test_a_fault_belongs_to_its_innermost_statement_and_a_decorator_to_what_it_d
     assert list(changes.whole(TEXT, 6)) == [8, 9, 10]
 
 
-TESTS = ["test_box.py::test_double"]
+TESTS = [["test_box.py::test_double"]]
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_a_trial_runs_the_tests_that_it_is_given_and_no_other(project):
         "def test_one():\n    assert False\n\n\ndef test_two():\n    pass\n", "utf-8"
     )
     one, two = "test_two.py::test_one", "test_two.py::test_two"
-    assert trial.trial(project, "src/box.py", [two], cpu=60) == "passed"
-    assert trial.trial(project, "src/box.py", [two, one], cpu=60) == "failed"
+    assert trial.trial(project, "src/box.py", [[two]], cpu=60) == "passed"
+    assert trial.trial(project, "src/box.py", [[two, one]], cpu=60) == "failed"
 
 
 TWO = """from box import Box, double
@@ -146,10 +146,10 @@ def test_only_tests_that_name_the_word_are_run(project):
 def test_tests_are_known_by_the_lines_that_they_run(project):
     seen, file = watched(project, []), "src/box.py"
     double, large, box = (f"test_box.py::test_{name}" for name in ("double", "large", "box"))
-    assert seen.of(file, range(9, 10), "", 60.0) == [double]
-    assert set(seen.of(file, range(8, 11), "", 60.0)) == {double, large}
-    assert len(seen.of(file, range(8, 11), "", 0.0)) == 1
-    everything = seen.of(file, range(3, 4), "box", 60.0)
+    assert seen.of(file, range(9, 10), "", 60.0) == [[double]]
+    assert set(seen.of(file, range(8, 11), "", 60.0)[0]) == {double, large}
+    assert len(seen.of(file, range(8, 11), "", 0.0)[0]) == 1
+    (everything,) = seen.of(file, range(3, 4), "box", 60.0)
     assert everything[0] == box and set(everything) == {double, large, box}
 
 

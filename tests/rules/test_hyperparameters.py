@@ -99,6 +99,12 @@ def test_a_rule_is_frozen(cls, name):
         setattr(rule, name, 0.5)
 
 
+@every_rule
+def test_a_rule_takes_no_attribute_that_is_no_hyperparameter(cls):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        cls().momentum = 0.5
+
+
 def test_an_array_is_copied_and_cannot_be_written():
     alpha = np.array([0.1, 0.2])
     rule = Adam(alpha=alpha)

@@ -168,7 +168,7 @@ def tried(place: Place, part: Part, folder: Path) -> tuple[Change, str]:
     if place.operator == EMPTIED:
         lines = whole(text, place.line)
     tests = seen.of(place.module, lines, fault.function.split(".")[0], part.seconds)
-    cpu = 20 + 5 * sum(seen.tests[test][0] for test in tests)
+    cpu = 20 + 5 * sum(map(seen.cost, tests))
     with text_of(path, new):
         return fault, OUTCOME[trial(folder, place.module, tests, cpu)]
 
@@ -186,12 +186,13 @@ def measure(name: str, part: Part, most: int) -> Iterator[tuple[Change, str]]:
     everywhere = [place for m in modules for place in places(m, ROOT, part.operators)]
     print(f"{name}: {len(everywhere)} faults", flush=True)
     write_totals(name, part.what, len(everywhere))
-    known, outcomes = found_before(record), {}
+    sample, known = shuffled(everywhere)[:most], found_before(record)
+    outcomes = dict(known[place] for place in sample if place in known)
     warm(part.warm)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary).resolve()
         copied(ROOT, folder)
-        for place in shuffled(everywhere)[:most]:
+        for place in sample:
             fault, outcome = known.get(place) or tried(place, part, folder)
             outcomes[fault] = outcome
             write(record, outcomes)

@@ -108,7 +108,8 @@ class Watching:
         """Note how long the import of a file takes."""
         start = time.process_time()
         result = yield
-        self.collecting[collector.nodeid] = time.process_time() - start
+        before = self.collecting.get(collector.nodeid, 0.0)
+        self.collecting[collector.nodeid] = before + time.process_time() - start
         return result
 
     @hookimpl(wrapper=True)
@@ -146,25 +147,33 @@ class Seen(NamedTuple):
     tests: dict[str, tuple[float, float]]
     lines: dict[str, dict[int, list[str]]]
 
-    def of(self, file: str, lines: range, name: str, limit: float) -> list[str]:
+    def of(self, file: str, lines: range, name: str, limit: float) -> list[list[str]]:
         """Return the tests that run one of these lines, the quickest first, for so many seconds.
 
-        Where the lines are run by no test alone, as when a module is imported, these are all
-        tests, and first those whose name has `name` in it.
+        The tests of a file stand together, and first those of the file that is done first. Where
+        the lines are run by no test alone, as when a module is imported, these are the tests whose
+        name has `name` in it, then those that run any line of the file, or all.
         """
         by_line = self.lines.get(file, {})
         running = {test for line in lines for test in by_line.get(line, [])}
+        others = {test for own in by_line.values() for test in own}
+        others |= {test for test in self.tests if name and name in test}
 
         def rank(test: str) -> tuple[bool, float]:
             return not running and name not in test, sum(self.tests[test])
 
-        chosen, seconds = [], 0.0
-        for test in sorted(running or self.tests, key=rank):
+        chosen: dict[str, list[str]] = {}
+        seconds = 0.0
+        for test in sorted(running or others or self.tests, key=rank):
             if chosen and seconds + self.tests[test][0] > limit:
                 break
-            chosen.append(test)
+            chosen.setdefault(test.split("::")[0], []).append(test)
             seconds += self.tests[test][0]
-        return chosen
+        return sorted(chosen.values(), key=self.cost)
+
+    def cost(self, tests: list[str]) -> float:
+        """Return the seconds of tests of one file, with its import."""
+        return self.tests[tests[0]][1] + sum(self.tests[test][0] for test in tests)
 
 
 class Chosen:
@@ -210,16 +219,16 @@ def watched(folder: Path, files: list[str], words: list[str], modules: Path) -> 
     return Seen(*pickle.loads(record.read_bytes()))
 
 
-def trial(folder: Path, module: str, tests: list[str], cpu: float) -> str:
-    """Run these tests, in this order, then a module's examples, up to the first that fails.
+def trial(folder: Path, module: str, tests: list[list[str]], cpu: float) -> str:
+    """Run a module's examples, then the tests, file by file, up to the first that fails.
 
-    Returns "passed", "failed", or "too long" where they take more seconds of a processor than
-    `cpu`.
+    Returns "passed", "failed", or "too long" where the tests of a file take more seconds of a
+    processor than `cpu`. Each file is a process of its own: most faults are found by the first.
     """
-    files = list(dict.fromkeys(test.split("::")[0] for test in tests))
-    for group, plugins in ((files, [Chosen(tests)]), ([module], [])):  # each wants a fresh import
-        work = partial(passing, group, plugins)
-        if group and (outcome := forked(work, folder, cpu)) != "passed":
+    groups: list[tuple[str, list[Any]]] = [(module, [])]
+    groups += [(own[0].split("::")[0], [Chosen(own)]) for own in tests]
+    for file, plugins in groups:
+        if (outcome := forked(partial(passing, [file], plugins), folder, cpu)) != "passed":
             return outcome
     return "passed"
 
