@@ -242,3 +242,8 @@ def test_radam_below_its_threshold_is_never_silently_still():
     for beta2 in (0.5, 0.7, 0.8, 0.999):
         path = minimize(RAdam(beta2=beta2, threshold=4.0), lambda _: np.ones(1), np.zeros(1), 30)
         assert (np.diff(path[:, 0]) < 0).all()
+
+
+def test_radam_at_its_threshold_still_takes_the_plain_step():
+    at = RAdam(threshold=RAdam().constants(8).rho_t).constants(8)
+    assert (at.adaptive, at.plain) == (0.0, 0.001)
