@@ -105,6 +105,12 @@ def test_a_rule_takes_no_attribute_that_is_no_hyperparameter(cls):
         cls().momentum = 0.5
 
 
+def test_a_range_cannot_be_loosened():
+    limits = Adam.__dataclass_fields__["beta1"].metadata["range"]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        limits.high = 2.0
+
+
 def test_an_array_is_copied_and_cannot_be_written():
     alpha = np.array([0.1, 0.2])
     rule = Adam(alpha=alpha)

@@ -114,14 +114,14 @@ def write_totals(part: str, what: str, faults: int) -> None:
         table.writerows(rows[name] for name in parts() if name in rows)
 
 
-def found_before(record: Path) -> dict[Place, tuple[Change, str]]:
-    """Return the recorded faults that were found, and whose line is as it was."""
+def found_before(record: Path, *, survivors: bool = False) -> dict[Place, tuple[Change, str]]:
+    """Return the recorded faults that were found, or all, and whose line is as it was."""
     found = {}
     for fault, outcome in read(record).items():
         module = ROOT / fault.module
         lines = module.read_text("utf-8").splitlines() if module.exists() else []
         same = fault.line <= len(lines) and " ".join(lines[fault.line - 1].split()) in fault.before
-        if outcome != OUTCOME["passed"] and same:
+        if (survivors or outcome != OUTCOME["passed"]) and same:
             found[fault.place] = (fault, outcome)
     return found
 
@@ -179,14 +179,14 @@ def without_fault(folder: Path, files: tuple[str, ...], names: tuple[str, ...]) 
     return watched(folder, list(files), list(names), folder / "src" / "adambook")
 
 
-def measure(name: str, part: Part, most: int) -> Iterator[tuple[Change, str]]:
+def measure(name: str, part: Part, most: int, *, new: bool = False) -> Iterator[tuple[Change, str]]:
     """Try the faults of a part in a random order, up to so many, and record as it goes."""
     record = RECORDS / f"mutants-{name}.csv"
     modules = sorted(m.relative_to(ROOT) for pattern in part.modules for m in ROOT.glob(pattern))
     everywhere = [place for m in modules for place in places(m, ROOT, part.operators)]
     print(f"{name}: {len(everywhere)} faults", flush=True)
     write_totals(name, part.what, len(everywhere))
-    sample, known = shuffled(everywhere)[:most], found_before(record)
+    sample, known = shuffled(everywhere)[:most], found_before(record, survivors=new)
     outcomes = dict(known[place] for place in sample if place in known)
     warm(part.warm)
     with tempfile.TemporaryDirectory() as temporary:
@@ -206,13 +206,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("part", nargs="*", help=f"of {', '.join(known)}; all, if none is named")
     parser.add_argument("--most", type=int, default=10**6, help="try so many faults of each part")
     parser.add_argument("--seconds", type=float, help="how long the tests of one fault may take")
+    parser.add_argument("--new", action="store_true", help="do not try survivors again")
     options = parser.parse_args(arguments)
     if unknown := set(options.part) - set(known):
         parser.error(f"part must be one of {', '.join(known)}, got {', '.join(sorted(unknown))}")
     for name in options.part or known:
         found = tries = 0
         part = known[name]._replace(seconds=options.seconds or known[name].seconds)
-        for fault, outcome in measure(name, part, options.most):
+        for fault, outcome in measure(name, part, options.most, new=options.new):
             tries, found = tries + 1, found + (outcome != OUTCOME["passed"])
             if outcome == OUTCOME["passed"]:
                 where = f"{fault.module}:{fault.line}"

@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -188,26 +189,33 @@ class Chosen:
         items[:] = sorted(kept, key=lambda item: self.rank[item.nodeid])
 
 
-def files_of(top: Path) -> list[Path]:
-    """Return the Python files in a folder, or the one file."""
-    return sorted(top.rglob("*.py")) if top.is_dir() else [top]
-
-
 def watched(folder: Path, files: list[str], words: list[str], modules: Path) -> Seen:
-    """Run the tests of these files that name one of the words, without a fault, and watch them.
+    """Run the tests of these files that name one of the words, without a fault, and watch them."""
+    tests: dict[str, tuple[float, float]] = {}
+    lines: dict[str, dict[int, list[str]]] = {}
+    for file in files:
+        seen = watched_file(folder, file, words, modules)
+        tests |= seen.tests
+        for module, by_line in seen.lines.items():
+            for line, own in by_line.items():
+                lines.setdefault(module, {}).setdefault(line, []).extend(own)
+    return Seen(tests, lines)
+
+
+def watched_file(folder: Path, file: str, words: list[str], modules: Path) -> Seen:
+    """Run the tests of one file that name one of the words, without a fault, and watch them.
 
     They must pass: else a failure would say nothing about a fault. What was seen is kept, for the
-    next time that the same files are there.
+    next time that the package and the file are as they are.
     """
-    own = (p for top in (modules, *(folder / file for file in files)) for p in files_of(top))
-    key = hashlib.sha256(repr((words, [(p.name, p.read_bytes()) for p in own])).encode())
-    record = KEPT / f"{key.hexdigest()}.pickle"
+    texts = [path.read_bytes() for path in [*sorted(modules.rglob("*.py")), folder / file]]
+    record = KEPT / f"{hashlib.sha256(repr((file, words, texts)).encode()).hexdigest()}.pickle"
     if record.exists():
         return Seen(*pickle.loads(record.read_bytes()))
 
     def work() -> int:
         watching = Watching(modules)
-        code = passing(files, [watching, *([Naming(words)] if words else [])])
+        code = passing([file], [watching, *([Naming(words)] if words else [])])
         if code == 0:
             KEPT.mkdir(parents=True, exist_ok=True)
             record.write_bytes(pickle.dumps(tuple(watching.seen())))
@@ -219,16 +227,22 @@ def watched(folder: Path, files: list[str], words: list[str], modules: Path) -> 
     return Seen(*pickle.loads(record.read_bytes()))
 
 
+FINDS: Counter[tuple[str, str]] = Counter()
+"""How many faults of a module each file has found so far."""
+
+
 def trial(folder: Path, module: str, tests: list[list[str]], cpu: float) -> str:
-    """Run a module's examples, then the tests, file by file, up to the first that fails.
+    """Run a module's examples and the tests, file by file, up to the first that fails.
 
     Returns "passed", "failed", or "too long" where the tests of a file take more seconds of a
-    processor than `cpu`. Each file is a process of its own: most faults are found by the first.
+    processor than `cpu`. Each file is a process of its own, and first come those that found most
+    of the module's faults so far: most faults are found by the first.
     """
     groups: list[tuple[str, list[Any]]] = [(module, [])]
     groups += [(own[0].split("::")[0], [Chosen(own)]) for own in tests]
-    for file, plugins in groups:
+    for file, plugins in sorted(groups, key=lambda group: -FINDS[module, group[0]]):
         if (outcome := forked(partial(passing, [file], plugins), folder, cpu)) != "passed":
+            FINDS[module, file] += 1
             return outcome
     return "passed"
 
