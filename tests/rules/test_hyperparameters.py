@@ -13,6 +13,7 @@ from oracles import with_epsilon
 from adambook import SGD, Adam, RAdam, minimize
 from adambook.fused import Fused
 from adambook.rules import RULES
+from adambook.rules.rule import one_number_each
 from adambook.torch import Optimizer
 
 UNIT, HALF_LINE = "[0, 1)", "[0, ∞)"
@@ -253,3 +254,15 @@ def test_radam_below_its_threshold_is_never_silently_still():
 def test_radam_at_its_threshold_still_takes_the_plain_step():
     at = RAdam(threshold=RAdam().constants(8).rho_t).constants(8)
     assert (at.adaptive, at.plain) == (0.0, 0.001)
+
+
+def test_radams_factor_is_0_where_its_square_would_be_negative():
+    at = RAdam().constants(3)
+    assert 2 < at.rho_t < 4 and at.r == 0
+
+
+def test_an_engine_of_one_rate_takes_a_number_and_refuses_an_array_from_a_schedule():
+    rule = SGD(alpha=lambda t: 0.5 if t < 3 else np.array([0.1, 0.2]))
+    assert one_number_each(rule, 2) == (0.5,)
+    with pytest.raises(ValueError, match="^alpha at step 3 must be one number, got an array$"):
+        one_number_each(rule, 3)

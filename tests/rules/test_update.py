@@ -206,6 +206,13 @@ def test_check_finite_names_theta_and_the_step(cls, bad):
     assert str(error.value) == "the gradient of theta is not finite at step 3"
 
 
+def test_check_finite_is_given_by_its_name_and_the_others_may_be():
+    named = ADAM.update(g=THETA, state=STATE, theta=THETA)
+    assert pickle.dumps(named) == pickle.dumps(ADAM.update(THETA, STATE, THETA))
+    with pytest.raises(TypeError, match="positional argument"):
+        ADAM.update(THETA, STATE, THETA, True)
+
+
 @every_rule
 def test_check_finite_changes_no_result(cls, gradients, theta0):
     rule = with_epsilon(cls)
