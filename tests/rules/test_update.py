@@ -8,7 +8,7 @@ import pytest
 from oracles import with_epsilon
 
 from adambook import SGD, Adam, AdamW, minimize
-from adambook.rules import RULES
+from adambook.rules import RULES, Rule, once
 
 every_rule = pytest.mark.parametrize("cls", RULES, ids=lambda cls: cls.__name__)
 
@@ -236,3 +236,23 @@ def test_infinite_gradients_flow_as_numpy_has_it():
     with np.errstate(invalid="ignore"):
         delta = run(Adam(), [np.array([math.inf])], np.ones(1))[0][0]
     assert np.isnan(delta[0])
+
+
+def test_a_rule_without_arithmetic_or_scalars_says_so():
+    with pytest.raises(NotImplementedError):
+        Rule().arithmetic(np)
+    with pytest.raises(NotImplementedError):
+        Rule().scalars(1, once)
+
+
+@every_rule
+def test_the_constants_of_all_steps_are_of_one_type(cls):
+    """Else a compiled step would be compiled anew at each of them."""
+    rule = with_epsilon(cls)
+    assert type(rule.constants(1)) is type(rule.constants(2))
+
+
+def test_an_array_with_an_axis_of_length_1_broadcasts():
+    theta = np.ones((2, 3))
+    delta, _ = SGD(alpha=np.array([[0.1], [0.2]])).update(theta, SGD().init(theta), theta)
+    np.testing.assert_allclose(delta, [[-0.1] * 3, [-0.2] * 3])
