@@ -12,8 +12,8 @@ from oracles import with_epsilon
 
 from adambook import SGD, Adam, RAdam, minimize
 from adambook.fused import Fused
-from adambook.rules import RULES
-from adambook.rules.rule import one_number_each
+from adambook.rules import RULES, Rule
+from adambook.rules.rule import one_number_each, refuse_arrays
 from adambook.torch import Optimizer
 
 UNIT, HALF_LINE = "[0, 1)", "[0, ∞)"
@@ -266,3 +266,15 @@ def test_an_engine_of_one_rate_takes_a_number_and_refuses_an_array_from_a_schedu
     assert one_number_each(rule, 2) == (0.5,)
     with pytest.raises(ValueError, match="^alpha at step 3 must be one number, got an array$"):
         one_number_each(rule, 3)
+
+
+def test_an_engine_of_one_rate_refuses_an_array_by_its_name():
+    refuse_arrays({"alpha": 0.1, "beta1": halving})
+    message = "^beta1 must be one number or a schedule, got an array$"
+    with pytest.raises(ValueError, match=message):
+        refuse_arrays({"alpha": 0.1, "beta1": np.array([0.5, 0.9])})
+
+
+def test_what_all_rules_derive_from_is_frozen_too():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Rule().alpha = 0.5
