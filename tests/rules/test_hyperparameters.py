@@ -13,6 +13,7 @@ from oracles import with_epsilon
 from adambook import SGD, Adam, RAdam, minimize
 from adambook.fused import Fused
 from adambook.rules import RULES, Rule
+from adambook.rules.ranges import hyperparameter
 from adambook.rules.rule import one_number_each, refuse_arrays
 from adambook.torch import Optimizer
 
@@ -278,3 +279,9 @@ def test_an_engine_of_one_rate_refuses_an_array_by_its_name():
 def test_what_all_rules_derive_from_is_frozen_too():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Rule().alpha = 0.5
+
+
+def test_whether_a_range_is_closed_is_said_by_name():
+    assert str(hyperparameter(0.5, low=0.0, high=1.0, closed=True).metadata["range"]) == "[0, 1]"
+    with pytest.raises(TypeError, match="positional arguments"):
+        hyperparameter(0.5, 0.0, 1.0, True)
