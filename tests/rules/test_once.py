@@ -35,10 +35,10 @@ def test_product_of_arrays_for_a_column_of_steps_has_one_row_a_step():
 def test_a_run_asks_for_each_factor_a_few_times_only():
     asked = []
 
-    def term(i):
+    def term(i, factor):
         asked.append(np.size(i))
-        return np.full_like(i, 0.5)
+        return np.full_like(i, factor)
 
     for t in range(1, 1000):
-        once.product(term, t)
+        once.product(term, t, 0.5)
     assert sum(asked) < 3 * 1000
