@@ -149,8 +149,8 @@ def test_tests_are_known_by_the_lines_that_they_run(project):
     assert seen.of(file, range(9, 10), "", 60.0) == [[double]]
     assert set(seen.of(file, range(8, 11), "", 60.0)[0]) == {double, large}
     assert len(seen.of(file, range(8, 11), "", 0.0)[0]) == 1
-    (everything,) = seen.of(file, range(3, 4), "box", 60.0)
-    assert everything[0] == box and set(everything) == {double, large, box}
+    (everything,) = seen.of(file, range(3, 4), "Large", 60.0)
+    assert everything[0] == large and set(everything) == {double, large, box}
 
 
 def test_where_the_tests_fail_without_any_fault_none_is_tried(project):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import hashlib
 import inspect
+import json
 import os
-import pickle
 import re
 import resource
 import shutil
@@ -158,14 +158,14 @@ class Seen(NamedTuple):
         by_line = self.lines.get(file, {})
         running = {test for line in lines for test in by_line.get(line, [])}
         others = {test for own in by_line.values() for test in own}
-        others |= {test for test in self.tests if name and name in test}
+        named = {test for test in self.tests if name and name.lower() in test.lower()}
 
         def rank(test: str) -> tuple[bool, float]:
-            return not running and name not in test, sum(self.tests[test])
+            return not running and test not in named, sum(self.tests[test])
 
         chosen: dict[str, list[str]] = {}
         seconds = 0.0
-        for test in sorted(running or others or self.tests, key=rank):
+        for test in sorted(running or others | named or self.tests, key=rank):
             if chosen and seconds + self.tests[test][0] > limit:
                 break
             chosen.setdefault(test.split("::")[0], []).append(test)
@@ -209,22 +209,28 @@ def watched_file(folder: Path, file: str, words: list[str], modules: Path) -> Se
     next time that the package and the file are as they are.
     """
     texts = [path.read_bytes() for path in [*sorted(modules.rglob("*.py")), folder / file]]
-    record = KEPT / f"{hashlib.sha256(repr((file, words, texts)).encode()).hexdigest()}.pickle"
+    record = KEPT / f"{hashlib.sha256(repr((file, words, texts)).encode()).hexdigest()}.json"
     if record.exists():
-        return Seen(*pickle.loads(record.read_bytes()))
+        return read(record)
 
     def work() -> int:
         watching = Watching(modules)
         code = passing([file], [watching, *([Naming(words)] if words else [])])
         if code == 0:
             KEPT.mkdir(parents=True, exist_ok=True)
-            record.write_bytes(pickle.dumps(tuple(watching.seen())))
+            record.write_text(json.dumps(watching.seen()), "utf-8")
         return code
 
     if (outcome := forked(work, folder, cpu=3600)) != "passed":
         output = (folder / "output.txt").read_text("utf-8")
         raise RuntimeError(f"without any fault the tests {outcome}:\n{output[-5000:]}")
-    return Seen(*pickle.loads(record.read_bytes()))
+    return read(record)
+
+
+def read(record: Path) -> Seen:
+    """Return what was kept."""
+    tests, lines = json.loads(record.read_text("utf-8"))
+    return Seen(tests, {m: {int(n): t for n, t in own.items()} for m, own in lines.items()})
 
 
 FINDS: Counter[tuple[str, str]] = Counter()
