@@ -35,7 +35,8 @@ class Box:
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path, monkeypatch):
+    monkeypatch.setattr(trial, "KEPT", tmp_path / "kept")
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "box.py").write_text(TEXT, "utf-8")
     (tmp_path / "test_box.py").write_text(
@@ -82,6 +83,16 @@ def test_the_first_of_a_random_order_do_not_depend_on_how_many_are_taken():
     assert sorted(order) == list(range(100)) != order
 
 
+def test_a_fault_belongs_to_its_innermost_statement_and_a_decorator_to_what_it_decorates():
+    text = "@a\n@b\ndef f(\n    x,\n):\n    y = (\n        x\n    )\n    return y\n"
+    lines = {line: list(changes.statement(text, line)) for line in (1, 3, 7, 9)}
+    assert lines == {1: [1, 2, 3, 4, 5], 3: [1, 2, 3, 4, 5], 7: [6, 7, 8], 9: [9]}
+    assert list(changes.whole(TEXT, 6)) == [8, 9, 10]
+
+
+TESTS = [["test_box.py::test_double"]]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "outcome"),
     [
@@ -94,18 +105,58 @@ def test_the_first_of_a_random_order_do_not_depend_on_how_many_are_taken():
 def test_a_trial_tells_found_faults_from_others(project, old, new, outcome):
     path = project / "src" / "box.py"
     with trial.text_of(path, TEXT.replace(old, new)):
-        found = trial.trial(project, ["test_box.py"], [], cpu=2 if outcome == "too long" else 60)
+        cpu = 2 if outcome == "too long" else 60
+        found = trial.trial(project, "src/box.py", TESTS, cpu)
     assert found == outcome
     assert path.read_text("utf-8") == TEXT
 
 
-def test_only_tests_that_name_the_word_are_run(project):
-    (project / "test_box.py").write_text(
-        "def test_one():\n    assert False, 'double'\n\n\ndef test_two():\n    pass\n", "utf-8"
+def test_a_trial_runs_the_tests_that_it_is_given_and_no_other(project):
+    (project / "test_two.py").write_text(
+        "def test_one():\n    assert False\n\n\ndef test_two():\n    pass\n", "utf-8"
     )
-    assert trial.trial(project, ["test_box.py"], ["double"], cpu=60) == "failed"
-    assert trial.trial(project, ["test_box.py"], ["two"], cpu=60) == "passed"
-    assert trial.trial(project, ["test_box.py"], ["doubles"], cpu=60) == "passed"
+    one, two = "test_two.py::test_one", "test_two.py::test_two"
+    assert trial.trial(project, "src/box.py", [[two]], cpu=60) == "passed"
+    assert trial.trial(project, "src/box.py", [[two, one]], cpu=60) == "failed"
+
+
+TWO = """from box import Box, double
+
+def test_double():
+    assert double(2) == 4
+
+def test_large():
+    assert double(5) == 5
+
+def test_box():
+    assert Box().size() == 1
+"""
+
+
+def watched(project, words):
+    (project / "test_box.py").write_text(TWO, "utf-8")
+    return trial.watched(project, ["test_box.py"], words, project / "src")
+
+
+def test_only_tests_that_name_the_word_are_run(project):
+    for word, names in {"size": ["test_box"], "doubles": []}.items():
+        assert list(watched(project, [word]).tests) == [f"test_box.py::{name}" for name in names]
+
+
+def test_tests_are_known_by_the_lines_that_they_run(project):
+    seen, file = watched(project, []), "src/box.py"
+    double, large, box = (f"test_box.py::test_{name}" for name in ("double", "large", "box"))
+    assert seen.of(file, range(9, 10), "", 60.0) == [[double]]
+    assert set(seen.of(file, range(8, 11), "", 60.0)[0]) == {double, large}
+    assert len(seen.of(file, range(8, 11), "", 0.0)[0]) == 1
+    (everything,) = seen.of(file, range(3, 4), "Large", 60.0)
+    assert everything[0] == large and set(everything) == {double, large, box}
+
+
+def test_where_the_tests_fail_without_any_fault_none_is_tried(project):
+    (project / "test_box.py").write_text("def test_wrong():\n    assert False\n", "utf-8")
+    with pytest.raises(RuntimeError, match="without any fault the tests failed"):
+        trial.watched(project, ["test_box.py"], [], project / "src")
 
 
 LEDGER = """

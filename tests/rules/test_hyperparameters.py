@@ -12,7 +12,9 @@ from oracles import with_epsilon
 
 from adambook import SGD, Adam, RAdam, minimize
 from adambook.fused import Fused
-from adambook.rules import RULES
+from adambook.rules import RULES, Rule
+from adambook.rules.ranges import hyperparameter
+from adambook.rules.rule import one_number_each, refuse_arrays
 from adambook.torch import Optimizer
 
 UNIT, HALF_LINE = "[0, 1)", "[0, ∞)"
@@ -80,6 +82,11 @@ def test_one_bad_entry_of_an_array_is_refused(cls, name):
     assert str(error.value) == f"{name} must lie in {RANGES[name]}, got an array that holds nan"
 
 
+def test_of_several_bad_entries_the_first_is_named():
+    with pytest.raises(ValueError, match=r"got an array that holds -1\.0$"):
+        Adam(alpha=np.array([0.5, -1.0, -2.0]))
+
+
 @every_field
 def test_a_number_of_any_kind_is_kept_as_a_float(cls, name):
     for one in (np.float32, np.int64, np.array):
@@ -92,6 +99,18 @@ def test_a_rule_is_frozen(cls, name):
     rule = cls()
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(rule, name, 0.5)
+
+
+@every_rule
+def test_a_rule_takes_no_attribute_that_is_no_hyperparameter(cls):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        cls().momentum = 0.5
+
+
+def test_a_range_cannot_be_loosened():
+    limits = Adam.__dataclass_fields__["beta1"].metadata["range"]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        limits.high = 2.0
 
 
 def test_an_array_is_copied_and_cannot_be_written():
@@ -231,3 +250,38 @@ def test_radam_below_its_threshold_is_never_silently_still():
     for beta2 in (0.5, 0.7, 0.8, 0.999):
         path = minimize(RAdam(beta2=beta2, threshold=4.0), lambda _: np.ones(1), np.zeros(1), 30)
         assert (np.diff(path[:, 0]) < 0).all()
+
+
+def test_radam_at_its_threshold_still_takes_the_plain_step():
+    at = RAdam(threshold=RAdam().constants(8).rho_t).constants(8)
+    assert (at.adaptive, at.plain) == (0.0, 0.001)
+
+
+def test_radams_factor_is_0_where_its_square_would_be_negative():
+    at = RAdam().constants(3)
+    assert 2 < at.rho_t < 4 and at.r == 0
+
+
+def test_an_engine_of_one_rate_takes_a_number_and_refuses_an_array_from_a_schedule():
+    rule = SGD(alpha=lambda t: 0.5 if t < 3 else np.array([0.1, 0.2]))
+    assert one_number_each(rule, 2) == (0.5,)
+    with pytest.raises(ValueError, match="^alpha at step 3 must be one number, got an array$"):
+        one_number_each(rule, 3)
+
+
+def test_an_engine_of_one_rate_refuses_an_array_by_its_name():
+    refuse_arrays({"alpha": 0.1, "beta1": halving})
+    message = "^beta1 must be one number or a schedule, got an array$"
+    with pytest.raises(ValueError, match=message):
+        refuse_arrays({"alpha": 0.1, "beta1": np.array([0.5, 0.9])})
+
+
+def test_what_all_rules_derive_from_is_frozen_too():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Rule().alpha = 0.5
+
+
+def test_whether_a_range_is_closed_is_said_by_name():
+    assert str(hyperparameter(0.5, low=0.0, high=1.0, closed=True).metadata["range"]) == "[0, 1]"
+    with pytest.raises(TypeError, match="positional arguments"):
+        hyperparameter(0.5, 0.0, 1.0, True)

@@ -23,13 +23,22 @@ def test_product_of_arrays_is_the_product_entry_by_entry():
             assert whole[i, j] == pytest.approx(once.product(mu, 6, b, p), rel=1e-13)
 
 
+def test_product_of_arrays_for_a_column_of_steps_has_one_row_a_step():
+    beta1, psi, steps = np.array([0.5, 0.9]), np.array([0.004, 0.02]), (2, 3, 6)
+    rows = once.product(mu, np.array(steps)[:, None], beta1, psi)
+    assert rows.shape == (3, 2)
+    for row, t in zip(rows, steps, strict=True):
+        factors = [mu(i, beta1, psi) for i in range(1, t + 1)]
+        np.testing.assert_allclose(row, np.prod(factors, axis=0), rtol=1e-13)
+
+
 def test_a_run_asks_for_each_factor_a_few_times_only():
     asked = []
 
-    def term(i):
+    def term(i, factor):
         asked.append(np.size(i))
-        return np.full_like(i, 0.5)
+        return np.full_like(i, factor)
 
     for t in range(1, 1000):
-        once.product(term, t)
+        once.product(term, t, 0.5)
     assert sum(asked) < 3 * 1000

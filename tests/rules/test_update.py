@@ -8,7 +8,7 @@ import pytest
 from oracles import with_epsilon
 
 from adambook import SGD, Adam, AdamW, minimize
-from adambook.rules import RULES
+from adambook.rules import RULES, Rule, once
 
 every_rule = pytest.mark.parametrize("cls", RULES, ids=lambda cls: cls.__name__)
 
@@ -206,6 +206,13 @@ def test_check_finite_names_theta_and_the_step(cls, bad):
     assert str(error.value) == "the gradient of theta is not finite at step 3"
 
 
+def test_check_finite_is_given_by_its_name_and_the_others_may_be():
+    named = ADAM.update(g=THETA, state=STATE, theta=THETA)
+    assert pickle.dumps(named) == pickle.dumps(ADAM.update(THETA, STATE, THETA))
+    with pytest.raises(TypeError, match="positional argument"):
+        ADAM.update(THETA, STATE, THETA, True)
+
+
 @every_rule
 def test_check_finite_changes_no_result(cls, gradients, theta0):
     rule = with_epsilon(cls)
@@ -229,3 +236,23 @@ def test_infinite_gradients_flow_as_numpy_has_it():
     with np.errstate(invalid="ignore"):
         delta = run(Adam(), [np.array([math.inf])], np.ones(1))[0][0]
     assert np.isnan(delta[0])
+
+
+def test_a_rule_without_arithmetic_or_scalars_says_so():
+    with pytest.raises(NotImplementedError):
+        Rule().arithmetic(np)
+    with pytest.raises(NotImplementedError):
+        Rule().scalars(1, once)
+
+
+@every_rule
+def test_the_constants_of_all_steps_are_of_one_type(cls):
+    """Else a compiled step would be compiled anew at each of them."""
+    rule = with_epsilon(cls)
+    assert type(rule.constants(1)) is type(rule.constants(2))
+
+
+def test_an_array_with_an_axis_of_length_1_broadcasts():
+    theta = np.ones((2, 3))
+    delta, _ = SGD(alpha=np.array([[0.1], [0.2]])).update(theta, SGD().init(theta), theta)
+    np.testing.assert_allclose(delta, [[-0.1] * 3, [-0.2] * 3])

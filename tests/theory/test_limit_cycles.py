@@ -114,3 +114,9 @@ def test_momentum_with_a_fixed_scale_is_stable_up_to_the_edge(factor, grows):
 def test_without_a_cycle_the_sentence_names_epsilon():
     with pytest.raises(ValueError, match="epsilon must be below alpha"):
         theory.two_cycle(1e-3, 0.9, 1.0, epsilon=1e-3)
+
+
+@pytest.mark.parametrize("beta2", [-0.001, 1.001, math.nan])
+def test_there_is_no_critical_beta1_for_a_beta2_outside_0_to_1(beta2):
+    with pytest.raises(ValueError, match=r"^beta2 must lie in \[0, 1\], got"):
+        theory.critical_beta1(beta2)

@@ -118,3 +118,9 @@ def test_other_rules_are_refused(rule):
 def test_bad_input_is_named(call, name):
     with pytest.raises(ValueError, match=name):
         call()
+
+
+@pytest.mark.parametrize("product", [0, 0.0, 4, 4.0])
+def test_no_momentum_is_the_best_at_the_ends_of_its_range(product):
+    with pytest.raises(ValueError, match=r"^alpha_lambda must lie in \(0, 4\), got"):
+        critical_momentum(product)

@@ -21,3 +21,8 @@ def test_it_is_the_largest_eigenvalue_of_the_dense_pencil(n):
 def test_a_scale_that_is_no_positive_vector_is_refused(scale):
     with pytest.raises(ValueError, match="scale must"):
         theory.preconditioned_sharpness(lambda x: x, scale)
+
+
+def test_the_tolerance_is_given_by_its_name():
+    with pytest.raises(TypeError, match="positional argument"):
+        theory.preconditioned_sharpness(lambda x: x, [1.0, 1.0], 1e-4)

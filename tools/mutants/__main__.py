@@ -18,11 +18,21 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, getrusage
 from typing import NamedTuple
 
-from mutants.changes import Change, Place, changed, described, named, places, shuffled
-from mutants.trial import copied, text_of, trial, warm
+from mutants.changes import (
+    EMPTIED,
+    Change,
+    Place,
+    changed,
+    described,
+    named,
+    places,
+    shuffled,
+    statement,
+    whole,
+)
+from mutants.trial import Seen, copied, text_of, trial, warm, watched
 
 ROOT = Path(__file__).parents[2]
 RECORDS = ROOT / "data" / "checks"
@@ -33,13 +43,13 @@ class Part(NamedTuple):
     """What is tried together: where, how, and the tests that must find the faults.
 
     modules : patterns of paths
-    tests : files of tests, or patterns of them, in the order in which they are run; MODULE stands
-        for the name of the module
+    tests : files of tests, or patterns of them; MODULE stands for the name of the module
     warm : what is imported before the trials
     operators : the faults
-    shared : modules whose faults must be found by any of the tests; for another module these are
-        its examples and the tests that name one of its functions or classes
     what : how the part is called where its figures are printed
+    by_name : whether only the tests are run that name a function or class of the module
+    seconds : the tests that run the changed line are run, the quickest first, as many as take so
+        long where there is no fault
     """
 
     modules: list[str]
@@ -47,7 +57,8 @@ class Part(NamedTuple):
     warm: list[str]
     operators: list[str]
     what: str
-    shared: list[str] = []
+    by_name: bool = False
+    seconds: float = 20.0
 
 
 def parts() -> dict[str, Part]:
@@ -103,14 +114,14 @@ def write_totals(part: str, what: str, faults: int) -> None:
         table.writerows(rows[name] for name in parts() if name in rows)
 
 
-def found_before(record: Path) -> dict[Place, tuple[Change, str]]:
-    """Return the recorded faults that were found, and whose line is as it was."""
+def found_before(record: Path, *, survivors: bool = False) -> dict[Place, tuple[Change, str]]:
+    """Return the recorded faults that were found, or all, and whose line is as it was."""
     found = {}
     for fault, outcome in read(record).items():
         module = ROOT / fault.module
         lines = module.read_text("utf-8").splitlines() if module.exists() else []
         same = fault.line <= len(lines) and " ".join(lines[fault.line - 1].split()) in fault.before
-        if outcome != OUTCOME["passed"] and same:
+        if (survivors or outcome != OUTCOME["passed"]) and same:
             found[fault.place] = (fault, outcome)
     return found
 
@@ -133,16 +144,16 @@ def words(fault: Change, text: str) -> list[str]:
 def tests_of(fault: Change, part: Part, folder: Path) -> tuple[list[str], list[str]]:
     """Return the files of tests for a fault, and the words by which its tests are known.
 
-    Files that have none of the words, and do not go through all rules or claims, are left out.
+    Where tests are known by words, files that have none of them are left out.
     """
     stem = Path(fault.module).stem
-    names = [] if stem in part.shared else words(fault, (folder / fault.module).read_text("utf-8"))
+    names = words(fault, (folder / fault.module).read_text("utf-8")) if part.by_name else []
     found = (p for t in part.tests for p in sorted(folder.glob(t.replace("MODULE", stem))))
     telling = re.compile("|".join(map(re.escape, ["RULES", "claims()", *names])) if names else "")
     files = [
         p.relative_to(folder).as_posix() for p in found if telling.search(p.read_text("utf-8"))
     ]
-    return [fault.module, *dict.fromkeys(files)], names
+    return list(dict.fromkeys(files)), names
 
 
 def tried(place: Place, part: Part, folder: Path) -> tuple[Change, str]:
@@ -152,38 +163,36 @@ def tried(place: Place, part: Part, folder: Path) -> tuple[Change, str]:
     new = changed(text, place.operator, place.occurrence)
     fault = described(place, text, new)
     files, names = tests_of(fault, part, folder)
-    cpu = 20 + 5 * seconds_without_fault(folder, tuple(files), tuple(names))
+    seen = without_fault(folder, tuple(files), tuple(names)) if files else Seen({}, {})
+    lines = statement(text, place.line)
+    if place.operator == EMPTIED:
+        lines = whole(text, place.line)
+    tests = seen.of(place.module, lines, fault.function.split(".")[0], part.seconds)
+    cpu = 20 + 5 * sum(map(seen.cost, tests))
     with text_of(path, new):
-        return fault, OUTCOME[trial(folder, files, names, cpu)]
+        return fault, OUTCOME[trial(folder, place.module, tests, cpu)]
 
 
 @cache
-def seconds_without_fault(folder: Path, files: tuple[str, ...], names: tuple[str, ...]) -> float:
-    """Run the tests once without a fault and return the seconds of a processor that they take.
-
-    They must pass: else a failure would say nothing about a fault.
-    """
-    before = getrusage(RUSAGE_CHILDREN)
-    if (outcome := trial(folder, list(files), list(names), cpu=3600)) != "passed":
-        output = (folder / "output.txt").read_text("utf-8")
-        raise RuntimeError(f"without any fault the tests {outcome}:\n{output}")
-    after = getrusage(RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+def without_fault(folder: Path, files: tuple[str, ...], names: tuple[str, ...]) -> Seen:
+    """Run the tests once without a fault and return what each takes and which lines it runs."""
+    return watched(folder, list(files), list(names), folder / "src" / "adambook")
 
 
-def measure(name: str, part: Part, most: int) -> Iterator[tuple[Change, str]]:
+def measure(name: str, part: Part, most: int, *, new: bool = False) -> Iterator[tuple[Change, str]]:
     """Try the faults of a part in a random order, up to so many, and record as it goes."""
     record = RECORDS / f"mutants-{name}.csv"
     modules = sorted(m.relative_to(ROOT) for pattern in part.modules for m in ROOT.glob(pattern))
     everywhere = [place for m in modules for place in places(m, ROOT, part.operators)]
     print(f"{name}: {len(everywhere)} faults", flush=True)
     write_totals(name, part.what, len(everywhere))
-    known, outcomes = found_before(record), {}
+    sample, known = shuffled(everywhere)[:most], found_before(record, survivors=new)
+    outcomes = dict(known[place] for place in sample if place in known)
     warm(part.warm)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary).resolve()
         copied(ROOT, folder)
-        for place in shuffled(everywhere)[:most]:
+        for place in sample:
             fault, outcome = known.get(place) or tried(place, part, folder)
             outcomes[fault] = outcome
             write(record, outcomes)
@@ -196,12 +205,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
     parser.add_argument("part", nargs="*", help=f"of {', '.join(known)}; all, if none is named")
     parser.add_argument("--most", type=int, default=10**6, help="try so many faults of each part")
+    parser.add_argument("--seconds", type=float, help="how long the tests of one fault may take")
+    parser.add_argument("--new", action="store_true", help="do not try survivors again")
     options = parser.parse_args(arguments)
     if unknown := set(options.part) - set(known):
         parser.error(f"part must be one of {', '.join(known)}, got {', '.join(sorted(unknown))}")
     for name in options.part or known:
         found = tries = 0
-        for fault, outcome in measure(name, known[name], options.most):
+        part = known[name]._replace(seconds=options.seconds or known[name].seconds)
+        for fault, outcome in measure(name, part, options.most, new=options.new):
             tries, found = tries + 1, found + (outcome != OUTCOME["passed"])
             if outcome == OUTCOME["passed"]:
                 where = f"{fault.module}:{fault.line}"

@@ -113,6 +113,30 @@ def innermost(text: str, line: int) -> str:
     return max(around, default=(0, ""))[1]
 
 
+def statement(text: str, line: int) -> range:
+    """Return the lines of the innermost statement at a line, of a compound one those of its head.
+
+    Decorators belong to the head of what they decorate.
+    """
+    found = range(line, line + 1)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.stmt):
+            own = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            body = getattr(node, "body", None)
+            if isinstance(body, list) and body:
+                first = min([own[0], *(d.lineno for d in getattr(node, "decorator_list", []))])
+                own = range(first, max(own[0] + 1, body[0].lineno))
+            if line in own:
+                found = own
+    return found
+
+
+def whole(text: str, line: int) -> range:
+    """Return the lines inside the function that begins at a line."""
+    (node,) = (n for _, n in named(text) if n.lineno == line)
+    return range(node.body[1].lineno, (node.end_lineno or line) + 1)
+
+
 def annotations(tree: ast.Module) -> list[Span]:
     """Return where annotations stand: a fault there changes no result."""
     found: list[ast.expr | None] = []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import hashlib
 import inspect
+import json
 import os
 import re
 import resource
@@ -10,16 +13,20 @@ import shutil
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from pytest import hookimpl
 
 COPIED = ("src", "tests", "tools", "data", "_ext", "_figures", "chapters", "pyproject.toml")
 PYTEST = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--no-header")
 NO_TESTS = 5
+KEPT = Path(__file__).parents[2] / "_build" / "mutants"
 
 
 def copied(root: Path, folder: Path) -> None:
@@ -60,6 +67,8 @@ def warm(modules: list[str]) -> None:
         phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
     )
     hypothesis.settings.load_profile("trial")
+    gc.collect()
+    gc.freeze()  # else each trial goes through all that was imported
 
 
 class Naming:
@@ -79,29 +88,177 @@ class Naming:
         return bool(self.word.search(f"{item.name}\n{inspect.getsource(item.function)}"))
 
 
-def trial(folder: Path, files: list[str], words: list[str], cpu: float) -> str:
-    """Run the tests of these files that name one of the words, up to the first that fails.
+class Watching:
+    """A pytest plugin that notes the seconds and the lines of each test that passes."""
 
-    Returns "passed", "failed", or "too long" where they take more seconds of a processor than
-    `cpu`. Without words all tests are run.
+    def __init__(self, modules: Path) -> None:
+        from coverage import Coverage
+
+        self.coverage = Coverage(
+            data_file=None, config_file=False, include=[f"{modules}/*"], messages=False
+        )
+        self.tests: dict[str, tuple[float, float]] = {}
+        self.collecting: dict[str, float] = {}
+
+    def pytest_sessionstart(self) -> None:
+        """Begin to watch before the package is imported."""
+        self.coverage.start()
+
+    @hookimpl(wrapper=True)
+    def pytest_make_collect_report(self, collector: Any) -> Iterator[None]:
+        """Note how long the import of a file takes."""
+        start = time.process_time()
+        result = yield
+        before = self.collecting.get(collector.nodeid, 0.0)
+        self.collecting[collector.nodeid] = before + time.process_time() - start
+        return result
+
+    @hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
+        """Note what one test takes, and have its lines counted as its own."""
+        self.coverage.switch_context(item.nodeid)
+        start = time.process_time()
+        result = yield
+        own = time.process_time() - start
+        self.tests[item.nodeid] = own, self.collecting.get(item.nodeid.split("::")[0], 0.0)
+        self.coverage.switch_context("")
+        return result
+
+    def seen(self) -> Seen:
+        """Return what was noted."""
+        self.coverage.stop()
+        data = self.coverage.get_data()
+        lines = {
+            Path(file).resolve().relative_to(Path.cwd()).as_posix(): {
+                line: sorted(set(tests) & set(self.tests)) for line, tests in by_line.items()
+            }
+            for file in data.measured_files()
+            for by_line in [data.contexts_by_lineno(file)]
+        }
+        return Seen(self.tests, lines)
+
+
+class Seen(NamedTuple):
+    """What tests take and run where there is no fault.
+
+    tests : for each its seconds of a processor, and those of importing its file
+    lines : for each file and line the tests that run it
     """
-    groups = [[file] for file in files if file.startswith("src/")]  # examples want a fresh import
-    for group in [*groups, [file for file in files if not file.startswith("src/")]]:
-        if (outcome := forked(partial(passing, group, words), folder, cpu)) != "passed":
+
+    tests: dict[str, tuple[float, float]]
+    lines: dict[str, dict[int, list[str]]]
+
+    def of(self, file: str, lines: range, name: str, limit: float) -> list[list[str]]:
+        """Return the tests that run one of these lines, the quickest first, for so many seconds.
+
+        The tests of a file stand together, and first those of the file that is done first. Where
+        the lines are run by no test alone, as when a module is imported, these are the tests whose
+        name has `name` in it, then those that run any line of the file, or all.
+        """
+        by_line = self.lines.get(file, {})
+        running = {test for line in lines for test in by_line.get(line, [])}
+        others = {test for own in by_line.values() for test in own}
+        named = {test for test in self.tests if name and name.lower() in test.lower()}
+
+        def rank(test: str) -> tuple[bool, float]:
+            return not running and test not in named, sum(self.tests[test])
+
+        chosen: dict[str, list[str]] = {}
+        seconds = 0.0
+        for test in sorted(running or others | named or self.tests, key=rank):
+            if chosen and seconds + self.tests[test][0] > limit:
+                break
+            chosen.setdefault(test.split("::")[0], []).append(test)
+            seconds += self.tests[test][0]
+        return sorted(chosen.values(), key=self.cost)
+
+    def cost(self, tests: list[str]) -> float:
+        """Return the seconds of tests of one file, with its import."""
+        return self.tests[tests[0]][1] + sum(self.tests[test][0] for test in tests)
+
+
+class Chosen:
+    """A pytest plugin that runs these tests alone, in this order."""
+
+    def __init__(self, tests: list[str]) -> None:
+        self.rank = {test: k for k, test in enumerate(tests)}
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Keep and order the tests."""
+        kept = [item for item in items if item.nodeid in self.rank]
+        items[:] = sorted(kept, key=lambda item: self.rank[item.nodeid])
+
+
+def watched(folder: Path, files: list[str], words: list[str], modules: Path) -> Seen:
+    """Run the tests of these files that name one of the words, without a fault, and watch them."""
+    tests: dict[str, tuple[float, float]] = {}
+    lines: dict[str, dict[int, list[str]]] = {}
+    for file in files:
+        seen = watched_file(folder, file, words, modules)
+        tests |= seen.tests
+        for module, by_line in seen.lines.items():
+            for line, own in by_line.items():
+                lines.setdefault(module, {}).setdefault(line, []).extend(own)
+    return Seen(tests, lines)
+
+
+def watched_file(folder: Path, file: str, words: list[str], modules: Path) -> Seen:
+    """Run the tests of one file that name one of the words, without a fault, and watch them.
+
+    They must pass: else a failure would say nothing about a fault. What was seen is kept, for the
+    next time that the package and the file are as they are.
+    """
+    texts = [path.read_bytes() for path in [*sorted(modules.rglob("*.py")), folder / file]]
+    record = KEPT / f"{hashlib.sha256(repr((file, words, texts)).encode()).hexdigest()}.json"
+    if record.exists():
+        return read(record)
+
+    def work() -> int:
+        watching = Watching(modules)
+        code = passing([file], [watching, *([Naming(words)] if words else [])])
+        if code == 0:
+            KEPT.mkdir(parents=True, exist_ok=True)
+            record.write_text(json.dumps(watching.seen()), "utf-8")
+        return code
+
+    if (outcome := forked(work, folder, cpu=3600)) != "passed":
+        output = (folder / "output.txt").read_text("utf-8")
+        raise RuntimeError(f"without any fault the tests {outcome}:\n{output[-5000:]}")
+    return read(record)
+
+
+def read(record: Path) -> Seen:
+    """Return what was kept."""
+    tests, lines = json.loads(record.read_text("utf-8"))
+    return Seen(tests, {m: {int(n): t for n, t in own.items()} for m, own in lines.items()})
+
+
+FINDS: Counter[tuple[str, str]] = Counter()
+"""How many faults of a module each file has found so far."""
+
+
+def trial(folder: Path, module: str, tests: list[list[str]], cpu: float) -> str:
+    """Run a module's examples and the tests, file by file, up to the first that fails.
+
+    Returns "passed", "failed", or "too long" where the tests of a file take more seconds of a
+    processor than `cpu`. Each file is a process of its own, and first come those that found most
+    of the module's faults so far: most faults are found by the first.
+    """
+    groups: list[tuple[str, list[Any]]] = [(module, [])]
+    groups += [(own[0].split("::")[0], [Chosen(own)]) for own in tests]
+    for file, plugins in sorted(groups, key=lambda group: -FINDS[module, group[0]]):
+        if (outcome := forked(partial(passing, [file], plugins), folder, cpu)) != "passed":
+            FINDS[module, file] += 1
             return outcome
     return "passed"
 
 
-def passing(files: list[str], words: list[str]) -> int:
-    """Run the tests of these files one after the other; return 0 if none fails."""
+def passing(files: list[str], plugins: list[Any]) -> int:
+    """Run the tests of these files; return 0 if none fails."""
     import pytest
 
-    plugins = [Naming(words)] if words else []
-    for file in files:
-        code = int(pytest.main([*PYTEST, file], plugins=plugins))
-        if code not in (0, NO_TESTS):
-            return code
-    return 0
+    code = int(pytest.main([*PYTEST, *files], plugins=plugins))
+    return 0 if code == NO_TESTS else code
 
 
 def forked(work: Callable[[], int], folder: Path, cpu: float) -> str:
