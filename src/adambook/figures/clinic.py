@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from adambook.figures.look import figure
 
@@ -83,8 +83,11 @@ def _name_what_lies_between(ax: Any) -> None:
     """Where a logarithmic axis shows fewer than two powers of ten, name 2 and 5 of each too."""
     low, high = ax.get_ylim()
     few = np.floor(np.log10(high)) - np.ceil(np.log10(low)) < 1
-    ax.yaxis.set_minor_locator(LogLocator(subs=(2, 5)) if few else LogLocator(subs="auto"))
-    ax.yaxis.set_minor_formatter(FuncFormatter(lambda y, _: f"{y:,g}" if few else ""))
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    if few:
+        ax.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+        for write in (ax.yaxis.set_minor_formatter, ax.yaxis.set_major_formatter):
+            write(FuncFormatter(lambda y, _: f"{y:,.7g}"))
 
 
 def _write(ax: Any, text: str, colour: str) -> None:
