@@ -147,7 +147,7 @@ def disagreements(name, inputs, numbers):
             for key in ours.keys() | theirs.keys():
                 compare(f"{path}.{key}", ours[key], theirs[key])
             return
-        ours, theirs = np.asarray(ours), np.asarray(theirs)
+        ours, theirs = np.atleast_1d(ours), np.atleast_1d(theirs)
         end = steps.get(path.rpartition(".")[2])
         same = ours.shape == theirs.shape
         if not (same and np.allclose(theirs[:end], ours[:end], rtol=1e-12, atol=1e-12)):
