@@ -13,7 +13,8 @@ MOST ?=
 
 python := .venv/bin/python
 ready := .venv/ready
-build := $(python) -c 'from jupyter_book.cli.main import main; main()' build . -W -n --keep-going
+# Reading the stored pages back is ten times faster without the search for cycles to free.
+build := $(python) -c 'import gc, jupyter_book.cli.main as book; gc.disable(); book.main()' build . -W -n --keep-going
 course := PYTHONPATH=tools .venv-course/bin/python
 course_ready := .venv-course/ready
 

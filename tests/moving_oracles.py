@@ -124,15 +124,33 @@ ORACLES = {
 }
 
 
+def settled(name, inputs, wanted):
+    """For each optimizer of the race, how many steps rounding does not decide.
+
+    RMSProp's last steps jump about the minimum, and a start 1e-15 away leads elsewhere in the end.
+    """
+    if name != "optimizer-race":
+        return {}
+    first, *others = inputs["start"]
+    moved = ORACLES[name](**inputs | {"start": [first + 1e-15, *others]})["paths"]
+    apart = {k: np.abs(moved[k] - path).max(axis=1) > 1e-13 for k, path in wanted["paths"].items()}
+    return {k: int(far.argmax()) if far.any() else len(far) for k, far in apart.items()}
+
+
 def disagreements(name, inputs, numbers):
     """The names of a figure's numbers that differ from the package's by more than 1e-12."""
     wanted, found = ORACLES[name](**inputs), []
+    steps = settled(name, inputs, wanted)
 
     def compare(path, ours, theirs):
         if isinstance(ours, dict):
             for key in ours.keys() | theirs.keys():
                 compare(f"{path}.{key}", ours[key], theirs[key])
-        elif not np.allclose(theirs, ours, rtol=1e-12, atol=1e-12):
+            return
+        ours, theirs = np.atleast_1d(ours), np.atleast_1d(theirs)
+        end = steps.get(path.rpartition(".")[2])
+        same = ours.shape == theirs.shape
+        if not (same and np.allclose(theirs[:end], ours[:end], rtol=1e-12, atol=1e-12)):
             found.append(path)
 
     compare(name, wanted, numbers)

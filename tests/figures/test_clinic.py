@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from adambook.figures import clinic
 
@@ -26,6 +27,15 @@ def test_each_quantity_has_a_row_with_sick_on_the_left_and_cured_on_the_right():
         assert ax.get_yscale() == "log"
     assert fig.axes[2].get_yscale() == "linear"
     assert fig.axes[0].get_ylim() == fig.axes[1].get_ylim()
+
+
+@pytest.mark.parametrize(("losses", "named"), [([0.18, 3], ["0.2", "0.5", "2"]), ([1e-4, 1], [])])
+def test_within_less_than_two_powers_of_ten_heights_between_them_are_named(losses, named):
+    left, _ = clinic.pair(log(loss=losses), log(loss=losses), {"l": ["loss"]}, log=["l"]).axes
+    low, high = left.get_ylim()
+    heights = [y for y in left.yaxis.get_minorticklocs() if low < y < high]
+    words = left.yaxis.get_minor_formatter().format_ticks(heights)
+    assert [word for word in words if word] == named
 
 
 def test_what_is_not_finite_is_hatched_and_said():

@@ -30,7 +30,14 @@ def test_pictures_of_a_row_share_one_scale():
     fig = figures.pictures({"raw": row, "white": row - 4})
     images = [ax.get_images()[0] for ax in fig.axes]
     assert [image.get_clim() for image in images] == [(0, 7)] * 2 + [(-4, 3)] * 2
-    assert fig.axes[0].get_title(loc="left") == "raw"
+    assert [ax.texts[0].get_text() for ax in fig.axes[::2]] == ["raw", "white"]
+
+
+def test_a_long_title_does_not_push_the_pictures_of_its_row_apart():
+    fig = figures.pictures({"a title longer than a picture is wide": np.ones((3, 2, 2))})
+    fig.canvas.draw()
+    lefts = [ax.get_position().x0 for ax in fig.axes]
+    np.testing.assert_allclose(lefts[1] - lefts[0], lefts[2] - lefts[1])
 
 
 def test_every_layer_has_a_curve_and_epsilon_lies_where_it_is():

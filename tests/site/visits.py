@@ -9,6 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PAGES = [
+    p.relative_to(SITE).as_posix() for p in sorted(SITE.rglob("*.html")) if "_static" not in p.parts
+]
+THEMES = ("light", "dark")
 MOST_SHIFT = 0.05
 MOST_BYTES, MOST_SCRIPT_BYTES = 500_000, 60_000  # gzipped; scripts other than MathJax
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
@@ -38,6 +42,14 @@ FAULTS = """() => {
     ...broken.map((node) => "no picture: " + start(node)),
     ...(wide > 0 ? [`the page is ${wide} px wider than the window`] : []),
   ];
+}"""
+STOPS_SET_OR_LATE = """async () => {
+  const scrolls = (node) =>
+    node.scrollWidth > node.clientWidth || node.scrollHeight > node.clientHeight;
+  const all = [...document.querySelectorAll("pre, .cell_output > .output")];
+  const late = performance.now() + 1000;
+  const set = () => all.every((node) => node.tabIndex === (scrolls(node) ? 0 : -1));
+  while (!set() && performance.now() < late) await new Promise((go) => setTimeout(go, 20));
 }"""
 WITHOUT_GLYPHS = "document.querySelectorAll('mjx-container > *').forEach((node) => node.remove())"
 
@@ -90,9 +102,12 @@ class Visit:
         self.page.evaluate("document.fonts.ready.then(() => true)")
 
     def resize(self, size):
-        """Turn to another window; the theme makes what then scrolls focusable after 300 ms."""
+        """Turn to another window; a little later the theme makes focusable what scrolls there.
+
+        What is still not focusable after a second, axe names.
+        """
         self.page.set_viewport_size(size)
-        self.page.wait_for_timeout(600)
+        self.page.evaluate(STOPS_SET_OR_LATE)
 
     def faults(self):
         """What is wrong at this window size, in words."""
@@ -130,3 +145,18 @@ class Visit:
             for violation in result["violations"]
             for node in violation["nodes"]
         ]
+
+
+def is_chapter(name):
+    return name.startswith("chapters/") and "/appendices/" not in name
+
+
+def faults_on(browser, site, name, theme):
+    """What is wrong on a page in one theme: on a desktop and, in the same visit, on a phone."""
+    first, second = (DESKTOP, PHONE) if theme == "light" else (PHONE, DESKTOP)
+    with Visit(browser, (site / name).as_uri(), theme, first) as visit:
+        visit.wait()
+        found = visit.shift() + visit.faults()
+        visit.resize(second)
+        found += visit.faults() + visit.inaccessible()
+        return found + (visit.too_heavy() if theme == "light" and is_chapter(name) else [])

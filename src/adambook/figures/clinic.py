@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from adambook.figures.look import figure
 
@@ -55,6 +56,9 @@ def pair(
             if title in log:
                 ax.set_yscale("log")
         axes[-1, column].set_xlabel({"t": "update t"}.get(x, x))
+    for ax, title in zip(axes[:, 0], panels, strict=True):
+        if title in log:
+            _name_what_lies_between(ax)
     for ax in axes[:, 1]:
         if len(ax.get_legend_handles_labels()[1]) > 1:
             ax.legend(fontsize=9)
@@ -73,6 +77,17 @@ def _draw(ax: Any, frame: pd.DataFrame, columns: Sequence[str], colour: str) -> 
                 _write(ax, "not finite", colour)
     if not any(name in frame for name in columns):
         _write(ax, "not used", colour)
+
+
+def _name_what_lies_between(ax: Any) -> None:
+    """Where a logarithmic axis shows fewer than two powers of ten, name 2 and 5 of each too."""
+    low, high = ax.get_ylim()
+    few = np.floor(np.log10(high)) - np.ceil(np.log10(low)) < 1
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    if few:
+        ax.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+        for write in (ax.yaxis.set_minor_formatter, ax.yaxis.set_major_formatter):
+            write(FuncFormatter(lambda y, _: f"{y:,.7g}"))
 
 
 def _write(ax: Any, text: str, colour: str) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from adambook.figures.look import COLOURS, figure, line
+from adambook.figures.look import COLOURS, GAPS, dashed, figure, line, shades
 
 
 def over_the_papers(
@@ -60,8 +60,9 @@ def pictures(rows: Mapping[str, NDArray[np.float64]]) -> Figure:
         for ax, picture in zip(strip, row, strict=True):
             ax.imshow(picture, cmap="gray", vmin=row.min(), vmax=row.max())
             ax.set_axis_off()
-        strip[0].set_title(title)
-    fig.set_layout_engine("constrained", h_pad=0.14)
+        words = {"xy": (0, 1.1), "xycoords": "axes fraction", "fontsize": 10.5}
+        strip[0].annotate(title, **words).set_in_layout(False)  # else it widens its column
+    fig.set_layout_engine("constrained", h_pad=0.2)
     return fig
 
 
@@ -76,8 +77,9 @@ def roots(medians: pd.DataFrame, epsilon: float) -> Figure:
         Drawn as a dashed line, and ten times it as a dotted one.
     """
     fig, ax = figure(width=7.0, height=3.6)
-    for name, style in zip(medians, ("-", "--", "-.", ":", (0, (1, 3))), strict=False):
-        ax.plot(medians.index + 1, medians[name], linestyle=style, label=name)
+    styles = zip(medians, shades(medians.shape[1]), GAPS, strict=False)
+    for name, colour, gaps in styles:
+        ax.plot(medians.index + 1, medians[name], color=colour, ls=dashed(gaps), label=name)
     ax.axhline(epsilon, color=COLOURS["bound"], linestyle="--", lw=1)
     ax.axhline(10 * epsilon, color=COLOURS["bound"], linestyle=":", lw=1)
     ax.annotate("ε", (1, epsilon), xytext=(0, 3), textcoords="offset points")

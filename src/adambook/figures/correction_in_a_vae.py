@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from adambook.figures.look import COLOURS, figure
+from adambook.figures.look import COLOURS, figure, shades
 
 SIDES: dict[bool, tuple[str, str, Any]] = {
     True: ("corrected", COLOURS["Adam"], "-"),
@@ -112,10 +112,11 @@ def changes(panels: Mapping[str, pd.DataFrame]) -> Figure:
     """
     fig, axes = figure(1, len(panels), width=7.6, height=3.7, squeeze=False)
     for ax, (title, table) in zip(axes[0], panels.items(), strict=True):
-        for marker, (beta2, rows) in zip("o^s", table.groupby("beta2"), strict=False):
+        cells = zip("o^s", shades(3)[::-1], table.groupby("beta2"), strict=False)
+        for marker, colour, (beta2, rows) in cells:
             x = rows["predicted"] - rows["corrected"]
             y = rows["uncorrected"] - rows["corrected"]
-            ax.plot(x, y, marker, ms=6, mfc="none", label=f"β2 = {beta2:g}")
+            ax.plot(x, y, marker, color=colour, ms=6, mfc="none", label=f"β2 = {beta2:g}")
         ax.axline((0, 0), slope=1, color=COLOURS["bound"], linestyle="--", lw=1)
         ax.set(title=title, xlabel="predicted change (nats)")
         ax.legend()

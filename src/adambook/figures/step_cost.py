@@ -6,18 +6,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from adambook.figures.look import COLOURS, figure
+from adambook.figures.look import COLOURS, figure, shades
 
-FORMS = {
-    "NumPy": ("#7f7f7f", "s"),
-    "PyTorch loop": ("#56b4e9", "v"),
-    "PyTorch foreach": ("#0072b2", "^"),
-    "PyTorch fused": ("#009e73", "D"),
-    "Optax, jitted": ("#cc79a7", "P"),
-    "our PyTorch adapter": ("#e69f00", "X"),
-    "one pass": ("#d55e00", "o"),
+MARKS = {
+    "NumPy": "s",
+    "PyTorch loop": "v",
+    "PyTorch foreach": "^",
+    "PyTorch fused": "D",
+    "Optax, jitted": "P",
+    "our PyTorch adapter": "X",
+    "one pass": "o",
 }
-"""A colour and a mark for each form of a step."""
+FORMS = dict(zip(MARKS, zip(shades(len(MARKS))[::-1], MARKS.values(), strict=True), strict=True))
+"""A shade and a mark for each form of a step, no form being an optimizer; PyTorch's are hollow."""
 
 
 def side_by_side(rows: pd.DataFrame, *, rules: list[str] | None = None) -> Figure:
@@ -40,7 +41,8 @@ def side_by_side(rows: pd.DataFrame, *, rules: list[str] | None = None) -> Figur
         for form, (colour, mark) in FORMS.items():
             if form in times:
                 x = (times[form] / bare).reindex(names)
-                ax.plot(x, y, mark, color=colour, ms=5, label=form, alpha=0.9)
+                inside = "none" if form.startswith("PyTorch") else colour
+                ax.plot(x, y, mark, color=colour, mfc=inside, ms=5, label=form)
         ax.axvline(1.0, color=COLOURS["bound"], lw=1.0)
         ax.set(xscale="log", title=f"{size} parameters", xlabel="time / bare loop's")
     axes[0, 0].set_yticks(range(len(names)), names)
@@ -59,7 +61,7 @@ def memory_bars(gigabytes: dict[str, dict[str, float]]) -> Figure:
     names, parts = list(gigabytes), list(next(iter(gigabytes.values())))
     fig, ax = figure(height=1.2 + 0.3 * len(names))
     left = np.zeros(len(names))
-    for part, colour in zip(parts, ("#bbbbbb", "#56b4e9", "#d55e00"), strict=False):
+    for part, colour in zip(parts, shades(len(parts))[::-1], strict=True):
         widths = np.array([gigabytes[name][part] for name in names])
         ax.barh(names, widths, left=left, color=colour, label=part)
         left += widths
