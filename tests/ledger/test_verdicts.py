@@ -1,7 +1,10 @@
 """Every claim is judged, and no verdict changes without an edit of data/expected_verdicts.csv."""
 
 import csv
+import dataclasses
+import json
 
+import numpy as np
 import pytest
 
 from adambook import ledger
@@ -33,6 +36,41 @@ def test_a_verdict_is_the_expected_one(claim):
     verdict = ledger.evaluate(claim.id)
     assert as_row(claim, verdict) == expected()[claim.id]
     assert verdict.evidence
+    assert differences(claim.id, verdict) == []
+
+
+def differences(id, verdict):
+    """Where the evidence is not the recorded one, to what processors may differ in."""
+    (now,) = json.loads(table.as_json([table.entry(ledger.find(id), verdict)]))
+    (then,) = (row for row in table.recorded() if row["id"] == id)
+    new, old = ({e["name"]: e for e in row["evidence"]} for row in (now, then))
+    if list(new) != list(old):
+        return [f"{list(new)} is not {list(old)}: adambook claims --json"]
+    return [
+        f"{name}: {new[name]}, recorded {old[name]}"
+        for name in new
+        if not alike(new[name], old[name])
+    ]
+
+
+def alike(new, old):
+    """Whether two pieces of evidence agree: seeds and words, and numbers to one per cent."""
+    pair = [[e["value"], *(e["interval"] or ())] for e in (new, old)]
+    try:
+        numbers = [[float(x) for x in own] for own in pair]
+    except ValueError:  # a formula, or yes and no
+        return pair[0] == pair[1]
+    near = np.allclose(*numbers, rtol=0.01, atol=1e-9, equal_nan=True)
+    return new["seeds"] == old["seeds"] and near
+
+
+def test_changed_evidence_is_noticed():
+    verdict = ledger.evaluate("C03")
+    first, *rest = verdict.evidence
+    more = first._replace(value=1.02 * float(first.value))
+    assert differences("C03", verdict) == []
+    assert differences("C03", dataclasses.replace(verdict, evidence=(more, *rest)))
+    assert differences("C03", dataclasses.replace(verdict, evidence=tuple(rest)))
 
 
 def test_a_changed_verdict_is_noticed():
