@@ -46,8 +46,9 @@ FAULTS = """() => {
 STOPS_SET_OR_LATE = """async () => {
   const scrolls = (node) =>
     node.scrollWidth > node.clientWidth || node.scrollHeight > node.clientHeight;
-  const all = [...document.querySelectorAll("pre, .cell_output > .output")];
-  const late = performance.now() + 1000;
+  const boxes = "pre, .cell_output > .output, .pst-scrollable-table-container";
+  const all = [...document.querySelectorAll(boxes)];
+  const late = performance.now() + 3000;
   const set = () => all.every((node) => node.tabIndex === (scrolls(node) ? 0 : -1));
   while (!set() && performance.now() < late) await new Promise((go) => setTimeout(go, 20));
 }"""
@@ -104,7 +105,7 @@ class Visit:
     def resize(self, size):
         """Turn to another window; a little later the theme makes focusable what scrolls there.
 
-        What is still not focusable after a second, axe names.
+        What is still not focusable after three seconds, axe names.
         """
         self.page.set_viewport_size(size)
         self.page.evaluate(STOPS_SET_OR_LATE)
