@@ -98,6 +98,21 @@ def flag(name: str, value: object) -> bool:
 def shaped(name: str, value: ArrayLike, *axes: int, least: int = 1) -> NDArray[Any]:
     """Return an array, or refuse one with other numbers of axes, or an axis that is too short.
 
+    Parameters
+    ----------
+    name : str
+        What the error calls the array.
+    value : array
+    axes : int
+        The numbers of axes that it may have.
+    least : int
+        The fewest entries along each axis.
+
+    Raises
+    ------
+    ValueError
+        If it has another number of axes, or fewer entries along one.
+
     >>> shaped("costs", [3.0, 2.0], 1, 2).shape
     (2,)
     >>> shaped("costs", [], 1, 2)

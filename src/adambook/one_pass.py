@@ -187,8 +187,10 @@ def without_divisions(text: str) -> tuple[str, list[str]]:
 
     >>> without_divisions("m_hat = m / c.correction1")
     ('m_hat = m * c.per_correction1', ['correction1'])
+    >>> without_divisions("whole = m // c.correction1")
+    ('whole = m // c.correction1', [])
     """
-    divisor = re.compile(r"/ c\.(\w+)")
+    divisor = re.compile(r"(?<!/)/ c\.(\w+)")
     return divisor.sub(r"* c.per_\1", text), sorted(set(divisor.findall(text)))
 
 

@@ -200,7 +200,7 @@ def momentum_matters_more_than_scaling(records: Records | None = None) -> Verdic
     if not records.has("ledger-ablation"):
         return _waits(
             "the ablation is not recorded yet",
-            "adambook run ledger-ablation-tuning and ledger-ablation: 15 minutes of one core",
+            "adambook run ledger-ablation-tuning and ledger-ablation: 17 minutes of one core",
             Measured("cells of the 2 × 2 recorded", 0),
         )
     rows = records.rows("ledger-ablation").sort_values("epoch")
