@@ -112,6 +112,19 @@ def test_a_figure_that_computes_something_else_is_seen():
 
 
 @needs_node
+def test_a_wrong_step_of_the_race_is_seen_though_rounding_decides_the_last_ones():
+    alphas = {"SGD": 0.02, "RMSProp": 0.03, "Adam": 0.1}
+    surface = next(iter(moving_figures.SURFACES))
+    inputs = {"surface": surface, "start": [1.5, 1.5], "steps": 150, "alphas": alphas}
+    right = ORACLES["optimizer-race"](**inputs)
+    assert disagreements("optimizer-race", inputs, right) == []
+    for name in alphas:
+        path = right["paths"][name].copy()
+        path[20:] += 1e-11
+        wrong = right | {"paths": right["paths"] | {name: path}}
+        assert disagreements("optimizer-race", inputs, wrong) == [f"optimizer-race.paths.{name}"]
+
+
 def test_every_rule_is_on_the_page():
     assert on_the_page("Object.keys(window.adambook.rules)") == [r.__name__ for r in RULES]
 
