@@ -46,7 +46,8 @@ def weights_squared(model: torch.nn.Module) -> torch.Tensor:
     >>> round(float(weights_squared(torch.nn.Linear(1, 1, bias=True)).detach()), 4) <= 1.0
     True
     """
-    return torch.stack([_Squared.apply(p) for p in model.parameters() if p.dim() > 1]).sum()
+    squared: Callable[[torch.Tensor], torch.Tensor] = _Squared.apply
+    return torch.stack([squared(p) for p in model.parameters() if p.dim() > 1]).sum()
 
 
 class _Squared(torch.autograd.Function):
@@ -63,7 +64,7 @@ class _Squared(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *above: torch.Tensor) -> torch.Tensor:
-        (p,) = ctx.saved_tensors
+        p: torch.Tensor = ctx.saved_tensors[0]
         return 2 * above[0] * p
 
 
