@@ -2,9 +2,12 @@
 
 import docstrings
 import lighter
+import line_breaks
 import plots
 import pytest
 import selfcontained
+from docutils import nodes
+from docutils.utils import new_document
 from PIL import Image
 
 
@@ -138,3 +141,25 @@ def test_a_plot_links_to_its_file_and_no_other_picture_does():
         f'{IMAGE}<div class="cell_output docutils container">'
         f'<a class="plot" href="../_images/a.png">{IMAGE}</a></div>'
     )
+
+
+def kept_together(*parts):
+    """A paragraph of texts and, as one-letter strings, formulas: what is in its boxes."""
+    document = new_document("page")
+    document += nodes.paragraph()
+    document[0] += [nodes.math("", p) if len(p) == 1 else nodes.Text(p) for p in parts]
+    whole = document.astext()
+    line_breaks.keep_together(document)
+    assert document.astext() == whole
+    return [box.astext() for box in document.findall(nodes.inline)]
+
+
+def test_punctuation_stays_with_its_formula():
+    assert kept_together("both in ", "x", ", say") == ["x,"]
+    assert kept_together("the sum (", "x", "). It") == ["(x)."]
+    assert kept_together("the ", "k", "-th of ", "n", "’s.") == ["k-th", "n’s."]
+
+
+def test_a_formula_among_words_has_no_box():
+    assert kept_together("where ", "x", " is and ", "y", "-like") == []
+    assert kept_together("x") == []

@@ -14,7 +14,7 @@ from adambook.figures.look import COLOURS, figure, shades
 
 SIDES: dict[bool, tuple[str, str, Any]] = {
     True: ("corrected", COLOURS["Adam"], "-"),
-    False: ("not", COLOURS["RMSProp"], "--"),
+    False: ("not", shades(3)[1], "--"),
 }
 
 
@@ -89,7 +89,7 @@ def miniature(
         The lowest and the highest loss shown, in nats.
     """
     fig, ax = figure(width=7.0, height=3.6)
-    colours = (COLOURS["Adam"], COLOURS["RMSProp"], COLOURS["Nesterov"])
+    colours = (COLOURS["Adam"], *shades(3)[1:])
     for name, colour, marker in zip(losses, colours, "os^", strict=False):
         loss = losses[name].replace(np.inf, 1e6)
         ax.plot(loss.index, loss, marker + "-", ms=4, color=colour, label=name)

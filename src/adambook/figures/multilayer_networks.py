@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from adambook.figures.look import COLOURS, figure, line
+from adambook.figures.look import COLOURS, figure, line, lines, shades
 
 Array = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ def the_papers(dropout: Mapping[str, pd.Series], without: Mapping[str, pd.Series
     titles = ("2a: with dropout", "2b: without noise")
     for ax, title, curves in zip(axes, titles, (dropout, without), strict=True):
         for name, cost in curves.items():
-            ax.plot(cost.index, cost, color=COLOURS[name], label=name, lw=1.3)
+            ax.plot(cost.index, cost, **line(name), label=name, lw=1.3)
         ax.set(title=title, xlabel="epochs", yscale="log")
         ax.legend()
     axes[0].set(ylim=(5e-3, 0.16), ylabel="training cost (nats)")
@@ -72,7 +72,7 @@ def two_models(
         last, the lowest point of the models' sum)
     """
     fig, axes = figure(1, len(panels), width=7.6, height=3.6, sharey=True, squeeze=False)
-    colours = (COLOURS["Nesterov"], COLOURS["RMSProp"])
+    colours = shades(3)[::2]
     for ax, (title, (truth, models, looks, lowest)) in zip(axes[0], panels.items(), strict=True):
         pairs = zip(colours, truth, models, looks, strict=True)
         for k, (colour, values, model, look) in enumerate(pairs, 1):
@@ -95,20 +95,14 @@ def by_passes(
     Parameters
     ----------
     panels : title → {label → costs, one a pass}
-        A label begins with the optimizer's name, which gives the colour; further curves of the
-        same optimizer are dashed and dotted.
+        A label begins with the optimizer's name, which gives colour and line (`look.lines`).
     low : float, optional
         The lowest cost shown.
     """
     fig, axes = figure(1, len(panels), width=7.6, height=3.7, sharey=True, squeeze=False)
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
-        drawn: dict[str, int] = {}
-        for label, costs in curves.items():
-            name = label.split(",")[0]
-            style = ("-", "--", ":")[drawn.setdefault(name, 0) % 3]
-            drawn[name] += 1
-            passes = np.arange(1, len(costs) + 1)
-            ax.plot(passes, costs, style, color=COLOURS[name], label=label)
+        for (label, costs), style in zip(curves.items(), lines(curves), strict=True):
+            ax.plot(np.arange(1, len(costs) + 1), costs, **style, label=label)
         ax.set(title=title, xlabel="passes over the data", yscale="log")
         ax.legend()
     axes[0, 0].set(ylabel=ylabel)
@@ -128,7 +122,7 @@ def troughs(finals: pd.DataFrame, ylabel: str) -> Figure:
     fig, ax = figure(width=7.0, height=3.6)
     for name in finals:
         cost = finals[name].dropna()
-        ax.plot(cost.index, cost, "o-", ms=3, color=COLOURS[str(name)], label=name)
+        ax.plot(cost.index, cost, marker="o", ms=3, **line(str(name)), label=name)
     ax.set(xlabel="step size α", ylabel=ylabel, xscale="log")
     ax.legend()
     return fig
