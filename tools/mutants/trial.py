@@ -11,6 +11,7 @@ import re
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -23,20 +24,19 @@ from typing import Any, NamedTuple
 
 from pytest import hookimpl
 
-COPIED = ("src", "tests", "tools", "data", "_ext", "_figures", "chapters", "pyproject.toml")
 PYTEST = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--no-header")
 NO_TESTS = 5
 KEPT = Path(__file__).parents[2] / "_build" / "mutants"
 
 
 def copied(root: Path, folder: Path) -> None:
-    """Copy what tests need of the project, without compiled files."""
-    for name in COPIED:
-        if (root / name).is_dir():
-            ignore = shutil.ignore_patterns("__pycache__", "checkpoints")
-            shutil.copytree(root / name, folder / name, ignore=ignore)
-        else:
-            shutil.copy(root / name, folder / name)
+    """Copy what belongs to the project: the files that git has or would take."""
+    command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others"]
+    names = subprocess.run([*command, "--exclude-standard"], capture_output=True, check=True).stdout
+    for name in filter(None, names.decode().split("\0")):
+        if (root / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / name, folder / name)
 
 
 @contextmanager
