@@ -251,12 +251,12 @@ def latex(rule: AnyRule) -> str:
     >>> from adambook import SGD
     >>> print(latex(SGD))
     \begin{aligned}
-    \Delta_t &= - \alpha g_t \\
+    \Delta_t &= - \alpha g_t \\[0.3em]
     \theta_t &= \theta_{t-1} + \Delta_t
     \end{aligned}
     """
     rows = [line.replace(" = ", " &= ", 1) for line in equations(rule)]
-    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+    return "\\begin{aligned}\n" + " \\\\[0.3em]\n".join(rows) + "\n\\end{aligned}"
 
 
 class _JavaScript(JavascriptCodePrinter):

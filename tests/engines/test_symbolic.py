@@ -152,7 +152,7 @@ def test_the_reader_of_latex_tells_a_wrong_equation():
 def test_sgds_latex_in_full():
     assert symbolic.latex(SGD) == (
         "\\begin{aligned}\n"
-        "\\Delta_t &= - \\alpha g_t \\\\\n"
+        "\\Delta_t &= - \\alpha g_t \\\\[0.3em]\n"
         "\\theta_t &= \\theta_{t-1} + \\Delta_t\n"
         "\\end{aligned}"
     )
@@ -167,7 +167,7 @@ def test_latex_is_balanced_has_one_equation_a_line_and_no_name_of_the_code(cls):
     assert (lines[0], lines[-1]) == (r"\begin{aligned}", r"\end{aligned}")
     assert all(line.count("&=") == 1 for line in lines[1:-1])
     assert lines[-2] == r"\theta_t &= \theta_{t-1} + \Delta_t"
-    plain = re.sub(r"\\(text|begin|end)\{[^}]*\}|\\[a-zA-Z]+", "", text)
+    plain = re.sub(r"\\(text|begin|end)\{[^}]*\}|\\[a-zA-Z]+|\[0\.3em\]", "", text)
     assert not re.findall(r"[a-zA-Z]{2,}", plain), "a name of the code, unprinted"
 
 
