@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure, lines
+from adambook.figures.look import COLOURS, figure, lines, shades
 from adambook.theory import Peak
 
 
@@ -25,10 +25,14 @@ def averages_of_squares(panels: Mapping[str, Mapping[str, ArrayLike]]) -> Figure
     Figure
     """
     fig, axes = figure(1, len(panels), sharey=False, squeeze=False)
-    colours = (COLOURS["bound"], COLOURS["RMSProp"], COLOURS["Adam"])
+    styles = (
+        {"color": COLOURS["bound"]},
+        {"color": shades(3)[1], "linestyle": "--"},
+        {"color": COLOURS["Adam"]},
+    )
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
-        for colour, (label, values) in zip(colours, curves.items(), strict=False):
-            ax.plot(np.arange(1, np.size(values) + 1), values, color=colour, label=label)
+        for style, (label, values) in zip(styles, curves.items(), strict=False):
+            ax.plot(np.arange(1, np.size(values) + 1), values, **style, label=label)
         ax.set(title=title, xlabel="step $t$", ylim=(0, None))
     axes[0][0].legend()
     return fig

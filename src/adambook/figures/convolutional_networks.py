@@ -62,7 +62,7 @@ def pictures(rows: Mapping[str, NDArray[np.float64]]) -> Figure:
             ax.set_axis_off()
         words = {"xy": (0, 1.1), "xycoords": "axes fraction", "fontsize": 10.5}
         strip[0].annotate(title, **words).set_in_layout(False)  # else it widens its column
-    fig.set_layout_engine("constrained", h_pad=0.2)
+    fig.set_layout_engine("constrained", h_pad=0.2, rect=(0, 0, 1, 0.95))
     return fig
 
 

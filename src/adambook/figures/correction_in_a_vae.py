@@ -96,7 +96,7 @@ def miniature(
         if name in predicted:
             expected = predicted[str(name)]
             label = f"{name}: predicted"
-            ax.plot(expected.index, expected, ":", color=COLOURS["paper"], lw=2, label=label)
+            ax.plot(expected.index, expected, ":", color=colour, lw=2.5, label=label)
     ax.set(xlabel="step size α", ylabel="loss (nats)", xscale="log", ylim=losses_shown)
     ax.legend()
     return fig

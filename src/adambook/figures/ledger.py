@@ -70,8 +70,8 @@ def _cell(ax: Any, column: int, row: int, name: str, verdict: str) -> None:
     """Draw one claim."""
     sign, colour, ink = SIGNS[verdict]
     _box(ax, column, row, colour)
-    ax.text(column + 0.42, row + 0.34, sign, ha="center", va="center", color=ink, **_SIGN)
-    ax.text(column + 0.42, row + 0.72, name[1:], ha="center", va="center", color=ink, fontsize=6)
+    ax.text(column + 0.42, row + 0.28, sign, ha="center", va="center", color=ink, **_SIGN)
+    ax.text(column + 0.42, row + 0.65, name[1:], ha="center", va="center", color=ink, fontsize=7.5)
 
 
 def _box(ax: Any, x: float, y: float, colour: str) -> None:

@@ -78,6 +78,10 @@ def sensitivity(
 
 
 def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Return rows as a table without a numbered index, as the chapter prints it."""
+    """Return rows as a table without a numbered index, as the chapter prints it.
+
+    The first column's name heads it in the row of the other names.
+    """
     frame = pd.DataFrame(rows)
-    return frame.set_index(frame.columns[0])
+    first = frame.columns[0]
+    return frame.set_index(first).rename_axis(index=None, columns=first)

@@ -36,7 +36,9 @@ def the_papers(dropout: Mapping[str, pd.Series], without: Mapping[str, pd.Series
 def over_the_papers(
     papers: Mapping[str, Mapping[str, pd.Series]], ours: Mapping[str, Mapping[str, pd.DataFrame]]
 ) -> Figure:
-    """Draw the paper's curves as thin black lines, and ours over them, panel by panel.
+    """Draw the paper's curves, and ours over them, panel by panel.
+
+    The paper's are thin and black in a panel that has some of ours, else in colour.
 
     Parameters
     ----------
@@ -45,14 +47,18 @@ def over_the_papers(
         The mean over seeds is drawn, the band from the lowest to the highest. May be empty.
     """
     fig, axes = figure(1, len(papers), width=7.6, height=3.7, squeeze=False)
+    black = {"color": COLOURS["paper"], "lw": 0.9}
     for ax, (title, curves) in zip(axes[0], papers.items(), strict=True):
+        mine = ours.get(title, {})
         for name, cost in curves.items():
-            ax.plot(cost.index, cost, **{**line(name), "color": COLOURS["paper"]}, lw=0.9)
-        for name, costs in ours.get(title, {}).items():
+            style = black if mine else {"label": f"{name}, the paper's"}
+            ax.plot(cost.index, cost, **{**line(name), **style})
+        for name, costs in mine.items():
             x, colour = costs.index, COLOURS[name]
             ax.fill_between(x, costs.min(axis=1), costs.max(axis=1), color=colour, alpha=0.3)
             ax.plot(x, costs.mean(axis=1), **line(name), label=name)
-        ax.plot([], [], color=COLOURS["paper"], lw=0.9, label="the paper's")
+        if mine:
+            ax.plot([], [], **black, label="the paper's")
         ax.set(title=title, xlabel="epochs", yscale="log")
         ax.legend()
     axes[0, 0].set_ylabel("training cost (nats)")
