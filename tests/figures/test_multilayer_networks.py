@@ -18,13 +18,14 @@ def test_the_papers_panels_hold_their_own_curves():
     assert all(ax.get_yscale() == "log" for ax in fig.axes)
 
 
-def test_ours_lie_in_colour_over_the_papers_black_and_may_be_missing():
+def test_ours_lie_in_colour_over_the_papers_black_which_has_colours_where_ours_are_missing():
     curve = pd.Series([0.1, 0.05], index=[1, 2])
     costs = pd.DataFrame({0: [0.2, 0.1], 1: [0.4, 0.3]}, index=[1, 2])
     fig = figures.over_the_papers(
         {"a": {"Adam": curve}, "b": {"SFO": curve}}, {"a": {"Adam": costs}}
     )
-    assert [labels(ax) for ax in fig.axes] == [["Adam", "the paper's"], ["the paper's"]]
+    assert [labels(ax) for ax in fig.axes] == [["Adam", "the paper's"], ["SFO, the paper's"]]
+    assert fig.axes[1].lines[0].get_color() == COLOURS["SFO"]
     paper, ours = fig.axes[0].lines[:2]
     assert (paper.get_color(), ours.get_color()) == (COLOURS["paper"], COLOURS["Adam"])
     np.testing.assert_allclose(ours.get_ydata(), [0.3, 0.2])
