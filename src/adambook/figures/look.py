@@ -11,8 +11,8 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 COLOURS = {
-    "SGD": "#7f7f7f",
-    "Momentum": "#a6761d",
+    "SGD": "#4a4a4a",
+    "Momentum": "#703800",
     "Nesterov": "#0072b2",
     "AdaGrad": "#009e73",
     "RMSProp": "#e69f00",
