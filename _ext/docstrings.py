@@ -48,8 +48,18 @@ def rewrite(
 ) -> None:
     text = SECTION_END.sub("\n\n\n", "\n".join(lines))
     lines[:] = with_formulas(text).split("\n")
+    if kind in ("data", "attribute"):
+        lines.insert(0, "")  # else napoleon takes what stands before a colon for a type
+
+
+def without_words(
+    app: Sphinx, kind: str, name: str, what: object, skipped: bool, options: object
+) -> bool | None:
+    """Leave out the fields of a named tuple that have no words but Python's own."""
+    return True if str(what.__doc__).startswith("Alias for field number") else None
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-process-docstring", rewrite, priority=BEFORE_NAPOLEON)
+    app.connect("autodoc-skip-member", without_words)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

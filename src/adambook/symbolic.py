@@ -228,6 +228,7 @@ def equations(rule: AnyRule) -> list[str]:
     def print_latex(expression: sympy.Expr) -> str:
         table = {s: names.get(s.name, s.name) for s in expression.free_symbols}
         text = sympy.latex(expression, symbol_names=table, order="none")
+        text = re.sub(r"(\d) (?=\{\d)", r"\1 \\cdot ", text)  # else 0.5 times 0.96 reads 0.50.96
         return re.sub(r"^\\frac\{- ", r"-\\frac{", text)
 
     letters: dict[str, sympy.Expr] = {}

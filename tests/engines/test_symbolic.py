@@ -9,7 +9,7 @@ import pytest
 import sympy
 from sympy.parsing.sympy_parser import parse_expr
 
-from adambook import SGD, Adam, AdaMax, AdamReordered, AdamW, symbolic
+from adambook import SGD, Adam, AdaMax, AdamReordered, AdamW, NAdam, symbolic
 from adambook.rules import RULES
 from adambook.symbolic import expressions, symbol
 
@@ -156,6 +156,10 @@ def test_sgds_latex_in_full():
         "\\theta_t &= \\theta_{t-1} + \\Delta_t\n"
         "\\end{aligned}"
     )
+
+
+def test_a_product_of_numbers_has_its_dot():
+    assert r"1 - 0.5 \cdot {0.96}^{\psi t}" in symbolic.latex(NAdam)
 
 
 @every_rule
