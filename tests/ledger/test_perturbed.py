@@ -342,7 +342,12 @@ def test_sfo_verdicts_follow_the_rows():
     assert faster(sfo_records(18, 8, 1.5)).verdict == "FALSE"
     assert faster(sfo_records(18, 8, 7.0)).part == "by the clock"
     assert slower(sfo_records(8, 18, 7.0)).verdict == "TRUE"
-    assert slower(sfo_records(8, 18, 2.0)).verdict == "FALSE"
+    assert slower(sfo_records(8, 18, 2.0)).verdict == "NOT SUPPORTED"
+
+
+def test_an_sfo_that_never_comes_as_low_as_the_papers_decides_nothing():
+    verdict = experiments_multilayer.adam_is_faster_than_sfo(sfo_records(8, 99, 7.0))
+    assert verdict.verdict == tuned(verdict) == "INCONCLUSIVE"
 
 
 def test_noise_verdict_follows_the_rows():
