@@ -78,7 +78,7 @@ def two_models(
         last, the lowest point of the models' sum)
     """
     fig, axes = figure(1, len(panels), width=7.6, height=3.6, sharey=True, squeeze=False)
-    colours = shades(3)[::2]
+    colours = shades(3)[1:]
     for ax, (title, (truth, models, looks, lowest)) in zip(axes[0], panels.items(), strict=True):
         pairs = zip(colours, truth, models, looks, strict=True)
         for k, (colour, values, model, look) in enumerate(pairs, 1):
