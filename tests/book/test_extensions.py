@@ -1,5 +1,7 @@
 """The local Sphinx extensions: docstrings as we write them, pages that ask nobody."""
 
+from collections import namedtuple
+
 import docstrings
 import lighter
 import line_breaks
@@ -19,6 +21,18 @@ def rewritten(text):
 
 def test_dollars_become_formulas():
     assert rewritten(r"The step $\Delta_t$.") == r"The step \ :math:`\Delta_t`\ ."
+
+
+def test_a_colon_in_a_constants_words_makes_no_type():
+    lines = ["Fewer than this: one thread."]
+    docstrings.rewrite(None, "data", "LEAST", None, None, lines)
+    assert lines == ["", "Fewer than this: one thread."]
+
+
+def test_the_fields_of_named_tuples_without_words_are_left_out():
+    pair = namedtuple("pair", "a")
+    assert docstrings.without_words(None, "class", "a", pair.a, False, None) is True
+    assert docstrings.without_words(None, "class", "f", rewritten, False, None) is None
 
 
 def test_a_formula_may_run_over_a_line():

@@ -186,3 +186,12 @@ def test_every_new_name_is_an_experiment_of_its_file():
     for name in EXPERIMENTS:
         if name.startswith(("fig2", "fig3")):
             assert experiment(name).name == name
+
+
+def test_the_penaltys_gradient_has_the_bits_of_autograds_own():
+    ours, theirs = (torch.nn.Linear(3, 2) for _ in range(2))
+    theirs.load_state_dict(ours.state_dict())
+    (0.3 * weights_squared(ours)).backward()
+    (0.3 * theirs.weight.square().sum()).backward()
+    assert torch.equal(ours.weight.grad, theirs.weight.grad)
+    assert ours.bias.grad is None
