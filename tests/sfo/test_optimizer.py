@@ -100,21 +100,89 @@ def test_memory_does_not_grow_with_the_steps():
     assert sfo.nbytes == before
 
 
-def test_the_last_position_and_gradient_of_each_stay_in_the_subspace():
+def test_the_position_and_gradient_of_each_stay_in_the_subspace():
     f, _, _, start = quadratics(80, 4)
-    looks = {}
-
-    def watched(x, i):
-        looks[i] = (x - start, f(x, i)[1])
-        return f(x, i)
-
-    sfo = SFO(watched, start, 4)
+    sfo = SFO(f, start, 4)
+    kept = {}
     for _ in range(60):
+        latest = sfo.models.value.copy()
         sfo.step()
-        for i, kept in looks.items():
-            for vector, held in zip(kept, (sfo.models.position, sfo.models.gradient), strict=True):
+        for i in np.flatnonzero(sfo.models.seen & (sfo.models.value != latest)):
+            at = start + sfo.space.vector(sfo.models.position[i, : sfo.space.size])
+            kept[i] = at - start, f(at, i)[1]
+            assert sfo.models.value[i] == pytest.approx(f(at, i)[0])
+        for i, vectors in kept.items():
+            for vector, held in zip(
+                vectors, (sfo.models.position, sfo.models.gradient), strict=True
+            ):
                 read = sfo.space.vector(held[i, : sfo.space.size])
                 np.testing.assert_allclose(read, vector, atol=1e-9 * np.linalg.norm(vector))
+    assert len(kept) == 4
+
+
+def bent(centres):
+    """Sums of ln cosh: curved at the bottom and straight far out, where a parabola overshoots."""
+
+    def f(x, i):
+        d = x - centres[i]
+        return float(np.sum(np.logaddexp(d, -d))), np.tanh(d)
+
+    return f
+
+
+def test_a_step_that_made_its_subfunction_rise_is_taken_back():
+    seen, f = [], bent(np.zeros((1, 1)))
+
+    def watched(x, i):
+        seen.append(float(x[0]))
+        return f(x, i)
+
+    sfo = SFO(watched, np.array([2.0]), 1)
+    while not sfo.bad:
+        sfo.step()
+    stood, tried, again = seen[-3:]
+    assert again == stood and abs(tried) > abs(stood)
+    assert sfo.share == 0.5 and sfo.looks == len(seen)
+    assert sfo.models.position[0, 0] == sfo.before[0]  # it went on from where it had stood
+
+
+def test_a_high_first_look_is_no_bad_step_if_it_was_higher_before():
+    f, looked = bent(np.zeros((2, 1))), []
+
+    def raised(x, i):
+        looked.append((i, float(x[0])))
+        value, gradient = f(x, i)
+        return value + 100 * i, gradient
+
+    sfo = SFO(raised, np.array([2.0]), 2)
+    sfo.step(), sfo.step()
+    assert looked == [(0, 2.0), (1, 1.9), (1, 2.0)]
+    assert sfo.bad == 0 and sfo.share == 1
+    assert sfo.models.value[1] == raised(np.array([1.9]), 1)[0] and sfo.models.pairs[1] == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_bottom_is_reached_though_parabolas_overshoot(seed):
+    centres = np.random.default_rng(seed).standard_normal((5, 12))
+    f = bent(centres)
+    best = scipy_minimize(
+        lambda x: tuple(map(sum, zip(*(f(x, i) for i in range(5)), strict=True))),
+        np.zeros(12), jac=True, method="BFGS", options={"gtol": 1e-9},
+    )  # fmt: skip
+    sfo = SFO(f, np.full(12, 3.0), 5)
+    for _ in range(30):
+        sfo.epoch()
+    assert sfo.bad > 0 and sfo.share == pytest.approx(1, abs=1e-3)
+    np.testing.assert_allclose(sfo.theta, best.x, atol=1e-5)
+
+
+def test_a_second_look_is_one_less_in_the_next_pass():
+    f = bent(np.zeros((3, 1)))
+    sfo = SFO(f, np.array([5.0]), 3)
+    for k in range(1, 20):
+        values = sfo.epoch()
+        assert 3 * k <= sfo.looks <= 3 * k + 1 and 1 <= len(values) <= 3
+    assert sfo.bad > 0
 
 
 def test_what_it_is_given_is_not_changed():

@@ -24,7 +24,7 @@ def test_vectors_are_read_back_from_their_coordinates(rng, dtype, error):
 def test_the_basis_stays_orthonormal_through_many_collapses(rng):
     space = Subspace(40, 12, np.float32)
     for _ in range(300):
-        if space.full:
+        if space.scarce:
             space.collapse(rng.standard_normal((space.size, 6)))
         nearly = space.basis[0] + 1e-3 * rng.standard_normal(40).astype(np.float32)
         space.add(nearly)
@@ -45,7 +45,7 @@ def test_a_collapse_keeps_what_is_needed_and_projects_the_rest(rng):
     space = Subspace(30, 6, np.float64)
     vectors = rng.standard_normal((6, 30))
     coordinates = np.array([np.pad(space.add(v), (0, 6))[:6] for v in vectors])
-    assert space.full
+    assert space.scarce
     turn = space.collapse(coordinates[:2].T)
     for v, c in zip(vectors[:2], coordinates[:2], strict=True):
         np.testing.assert_allclose(space.vector(turn.T @ c), v, atol=1e-12)
@@ -59,4 +59,4 @@ def test_a_subspace_of_everything_is_never_full(rng):
     space = Subspace(3, 10, np.float64)
     for v in rng.standard_normal((5, 3)):
         np.testing.assert_allclose(space.vector(np.pad(space.add(v), (0, 3))[: space.size]), v)
-    assert space.size == 3 and not space.full
+    assert space.size == 3 and not space.scarce

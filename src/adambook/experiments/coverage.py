@@ -19,6 +19,7 @@ SECONDS_AN_EPOCH = {
     "fig2b-tuning": 8.3,
     "fig2b": 10.5,
     "fig2b-noise": 12.6,
+    "fig2b-history": 1.2,
     "fig3-tuning": 100.0,
     "fig3": 100.0,
     "fig4": 6.6,

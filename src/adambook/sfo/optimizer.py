@@ -18,14 +18,21 @@ At first two subfunctions are active. One more joins when the mean gradient of t
 longer stands out of its scatter, or when all have been gone through without that.
 
 The paper says that bad steps must be detected by comparing what is seen with what the model said,
-and leaves the how to its appendix. The readings here are our own:
+and leaves the how to its appendix. We judge as its authors' program does:
 
-- a look is bad if $N_{\mathrm{active}}$ times what it lies above its model is more than `SHARE` of
-  all the falls of G promised since that subfunction's last look;
-- after a bad look the longest step allowed is halved, after another it grows by √2; no step
-  is longer than `REACH` times the mean of the steps so far;
-- a value that is not finite is forgotten, and half of the step that led to it is tried;
-- the first curvature is such that the first step has the length `first_step`.
+- a look is doubted if the subfunction has risen since its own last look and lies above its model
+  by more than the last step promised of G in all; at a first look, if it lies more than `STRAY`
+  standard deviations above the mean of the others;
+- when in doubt, the same subfunction is looked at where the last step began. If it is lower
+  there, the step was bad: it is taken back. The model learns from both looks, so it has just seen
+  the curvature along the step that failed;
+- a step goes a share of the way to the lowest point. A bad step halves the share; any other step
+  takes it 1/N of the way back to 1. A bad step also lets another subfunction take part;
+- from the second pass on no step is longer than `REACH` times the mean of the steps so far.
+
+Our own are these: a rise of no more than `ROUNDING` is none; a value that is not finite is
+forgotten, and half of the step that led to it is tried; the first curvature is such that the first
+step has the length `first_step`.
 """
 
 from __future__ import annotations
@@ -43,12 +50,13 @@ from adambook.sfo.models import Models
 from adambook.sfo.subspace import Subspace
 
 Array = NDArray[Any]
+Look = tuple[float, Array]
 Subfunctions = Callable[[Array, int], tuple[float, Array]]
 
-SHARE = 0.5
-"""How much of the promised fall a look may lie above its model."""
+STRAY = 3.0
+"""How far above the others a first look may lie, in their standard deviations."""
 
-REACH = 3.0
+REACH = 10.0
 """The longest step, in mean steps so far."""
 
 ROUNDING = 1e-6
@@ -79,8 +87,10 @@ class SFO:
         The parameters to be looked at next.
     active : int
         How many subfunctions take part so far.
+    looks : int
+        How many looks have been taken, the second ones where in doubt included.
     bad : int
-        How many looks were bad.
+        How many steps were bad.
 
     Raises
     ------
@@ -117,9 +127,9 @@ class SFO:
         most = len(self.space.basis)
         self.models = Models(n, most, history)
         self.z, self.before = np.zeros(most), np.zeros(most)
-        self.promised, self.promised_before = 0.0, np.zeros(n)
+        self.promised, self.share, self.travelled = 0.0, 1.0, 0.0
         self.active, self.since_growth = min(2, n), 0
-        self.longest, self.travelled, self.moves, self.bad = np.inf, 0.0, 0, 0
+        self.looks, self.passes, self.steps, self.bad = 0, 0, 0, 0
 
     @property
     def theta(self) -> Array:
@@ -133,24 +143,37 @@ class SFO:
         return sum(array.nbytes for array in arrays)
 
     def epoch(self) -> Array:
-        """Look n times; return the n values seen, shape (n,)."""
-        return np.array([self.step() for _ in range(self.n)])
+        """Look n times; return the value that each step came to, shape (at most n,).
+
+        A second look of the last step comes on top, and is one less in the next pass.
+        """
+        self.passes += 1
+        values = []
+        while self.looks < self.passes * self.n:
+            values.append(self.step())
+        return np.array(values)
 
     def step(self) -> float:
-        """Look at one subfunction, mend its model, move; return the value seen."""
+        """Look at one subfunction, mend its model, move; return the value seen where it stood."""
         j = self.models.farthest(self.z, self.active)
-        value, gradient = self.f(self.theta, j)
-        gradient = self._checked(gradient, j)
-        if not (np.isfinite(value) and np.isfinite(gradient).all()):
+        look, bad = self._look(j), False
+        if not _finite(look):
             self._go_back(j)
-            return float(value)
-        bad = self._is_bad(j, float(value))
-        self._mend(j, float(value), gradient)
-        self._bound(bad)
+            return look[0]
+        if self._doubted(j, look[0]):
+            look, bad = self._compare(j, look)
+        self._mend(j, self.z, look)
         if not bad:
-            self._grow()
+            self.travelled += float(np.linalg.norm(self.z - self.before))
+        self.share = self.share / 2 if bad else self.share + (1 - self.share) / self.n
+        self._grow(bad)
         self._move()
-        return float(value)
+        return look[0]
+
+    def _look(self, j: int) -> Look:
+        self.looks += 1
+        value, gradient = self.f(self.theta, j)
+        return float(value), self._checked(gradient, j)
 
     def _checked(self, gradient: ArrayLike, j: int) -> Array:
         g = floating(f"the gradient of subfunction {j}", gradient)
@@ -163,32 +186,51 @@ class SFO:
 
     def _go_back(self, j: int) -> None:
         """Take half of the last step back, for the next look."""
-        if not self.moves:
+        if not self.steps:
             raise FloatingPointError(f"subfunction {j} is not finite at the start")
         self.bad += 1
-        self.longest = float(np.linalg.norm(self.z - self.before)) / 2
+        self.share /= 2
         self.z = (self.z + self.before) / 2
 
-    def _is_bad(self, j: int, value: float) -> bool:
-        """Whether the value seen lies farther above the model than the promised fall allows."""
-        if not self.models.seen[j]:
-            return False
+    def _doubted(self, j: int, value: float) -> bool:
+        """Whether a value asks for a look at where the last step began."""
+        seen = self.models.seen
+        if not seen[j]:
+            others = self.models.value[seen]
+            return bool(others.size and value > others.mean() + STRAY * others.std())
         above = value - self.models.predict(j, self.z) - ROUNDING * abs(value)
-        return bool(self.active * above > SHARE * (self.promised - self.promised_before[j]))
+        return bool(value > self.models.value[j] and above > self.promised)
 
-    def _mend(self, j: int, value: float, gradient: Array) -> None:
-        """Take the gradient into the subspace and put what was seen into model j."""
-        if self.space.full:
-            self._collapse()
+    def _compare(self, j: int, here: Look) -> tuple[Look, bool]:
+        """Look at j where the last step began: learn the higher look, stay at the lower.
+
+        Returns
+        -------
+        (value, gradient), bool
+            The lower look, and whether the step is taken back for it.
+        """
+        self.z, self.before = self.before, self.z
+        there = self._look(j)
+        if there[0] < here[0]:
+            self.bad += 1
+            self._mend(j, self.before, here)
+            return there, True
+        self.z, self.before = self.before, self.z
+        if _finite(there):
+            self._mend(j, self.before, there)
+        return here, False
+
+    def _mend(self, j: int, z: Array, look: Look) -> None:
+        """Take the gradient into the subspace and put what was seen at z into model j."""
+        value, gradient = look
         had = self.space.size
         coordinates = self.space.add(gradient)
         if self.space.size > had:
             self.models.widen(had)
-        g = np.zeros_like(self.z)
+        g = np.zeros_like(z)
         g[: len(coordinates)] = coordinates
         first = max(float(np.linalg.norm(coordinates)), np.finfo(float).tiny) / self.first_step
-        self.models.learn(j, self.z, value, g, size=self.space.size, first=first)
-        self.promised_before[j] = self.promised
+        self.models.learn(j, z, value, g, size=self.space.size, first=first)
 
     def _collapse(self) -> None:
         """Keep the span of the last gradients and positions, and of the last step."""
@@ -201,45 +243,42 @@ class SFO:
         models.turn(q)
         self.z, self.before = self.z @ q, self.before @ q
 
-    def _bound(self, bad: bool) -> None:
-        """Halve the longest step allowed after a bad look; let it grow after another."""
-        last = float(np.linalg.norm(self.z - self.before))
-        self.bad += bad
-        self.longest = min(self.longest, last) / 2 if bad else self.longest * np.sqrt(2)
-
-    def _grow(self) -> None:
+    def _grow(self, bad: bool) -> None:
         """Let another subfunction take part when those that do have little more to say."""
         self.since_growth += 1
         if self.active == self.n or not self.models.seen[: self.active].all():
             return
-        agree = self.models.agree(self.active, self.space.size)
-        if not agree or self.since_growth > self.active:
+        if (
+            bad
+            or self.since_growth > self.active
+            or not self.models.agree(self.active, self.space.size)
+        ):
             self.active, self.since_growth = self.active + 1, 0
 
     def _move(self) -> None:
         """Step toward the lowest point of the models' sum, as far as is allowed."""
+        if self.space.scarce:
+            self._collapse()
         size = self.space.size
         step, fall = self.models.minimum(self.z, size)
-        length = float(np.linalg.norm(step))
-        mean = self.travelled / self.moves if self.moves else np.inf
-        share = min(1.0, min(self.longest, REACH * mean) / length) if length else 1.0
+        length, share = float(np.linalg.norm(step)), self.share
+        if self.steps >= self.n and length:
+            share = min(share, REACH * self.travelled / (self.steps * length))
         self.before = self.z.copy()
         self.z[:size] += share * step
-        self.promised += share * (2 - share) * fall  # of a parabola, at that share of the way
-        self.longest = min(self.longest, 4 * length)
-        self.travelled, self.moves = self.travelled + share * length, self.moves + 1
+        self.promised = share * (2 - share) * fall  # of a parabola, at that share of the way
+        self.steps += 1
 
     def arrays(self) -> dict[str, Any]:
         """Return all that the next steps depend on, as arrays by name."""
         kept = {f"models.{name}": array for name, array in vars(self.models).items()}
-        numbers = [self.promised, self.active, self.since_growth, self.longest, self.travelled,
-                   self.moves, self.bad]  # fmt: skip
+        numbers = [self.promised, self.share, self.travelled, self.active, self.since_growth,
+                   self.looks, self.passes, self.steps, self.bad]  # fmt: skip
         return {
             **kept,
             "basis": self.space.basis[: self.space.size],
             "z": self.z,
             "before": self.before,
-            "promised_before": self.promised_before,
             "numbers": np.array(numbers, np.float64),
         }
 
@@ -251,8 +290,11 @@ class SFO:
         self.space.basis[: self.space.size] = arrays["basis"]
         self.space.basis[self.space.size :] = 0
         self.z, self.before = np.array(arrays["z"]), np.array(arrays["before"])
-        self.promised_before = np.array(arrays["promised_before"])
-        promised, active, since, longest, travelled, moves, bad = arrays["numbers"].tolist()
-        self.promised, self.longest, self.travelled = promised, longest, travelled
-        self.active, self.since_growth = int(active), int(since)
-        self.moves, self.bad = int(moves), int(bad)
+        self.promised, self.share, self.travelled, *counts = arrays["numbers"].tolist()
+        self.active, self.since_growth, self.looks, self.passes, self.steps, self.bad = (
+            int(count) for count in counts
+        )
+
+
+def _finite(look: Look) -> bool:
+    return bool(np.isfinite(look[0]) and np.isfinite(look[1]).all())

@@ -52,10 +52,10 @@ class Subspace:
         self.size = 0
 
     @property
-    def full(self) -> bool:
-        """Whether there is no room for another direction, though there are more in the space."""
+    def scarce(self) -> bool:
+        """Whether there is no room for two more directions, though there are more in the space."""
         directions, dimension = self.basis.shape
-        return bool(self.size == directions < dimension)
+        return bool(self.size > directions - 2 and directions < dimension)
 
     def add(self, x: Array) -> Array:
         """Make room for a vector and return its coordinates, float64, shape (size,).
