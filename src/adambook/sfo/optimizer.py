@@ -21,8 +21,8 @@ The paper says that bad steps must be detected by comparing what is seen with wh
 and leaves the how to its appendix. We judge as its authors' program does:
 
 - a look is doubted if the subfunction has risen since its own last look and lies above its model
-  by more than the last step promised of G in all; at a first look, if it lies more than `STRAY`
-  standard deviations above the mean of the others;
+  by more than the last step promised of all the others; at a first look, if it lies more than
+  `STRAY` standard deviations above the mean of the others;
 - when in doubt, the same subfunction is looked at where the last step began. If it is lower
   there, the step was bad: it is taken back. The model learns from both looks, so it has just seen
   the curvature along the step that failed;
@@ -77,7 +77,8 @@ class SFO:
     n : int
         How many subfunctions. The authors advise √(examples)/10 of them.
     history : int
-        Looks kept for the curvature of each; 10 in the authors' program.
+        Changes of the gradient kept for the curvature of each. The authors' program keeps 10;
+        with as many, this one strays from the bottom of a network (experiment `fig2b-history`).
     first_step : float
         The length of the first step.
 
@@ -112,7 +113,7 @@ class SFO:
     """
 
     def __init__(
-        self, f: Subfunctions, theta0: ArrayLike, n: int, *, history: int = 10,
+        self, f: Subfunctions, theta0: ArrayLike, n: int, *, history: int = 3,
         first_step: float = 0.1,
     ) -> None:  # fmt: skip
         theta0, n, history = floating("theta0", theta0), operator.index(n), operator.index(history)
@@ -198,8 +199,9 @@ class SFO:
         if not seen[j]:
             others = self.models.value[seen]
             return bool(others.size and value > others.mean() + STRAY * others.std())
-        above = value - self.models.predict(j, self.z) - ROUNDING * abs(value)
-        return bool(value > self.models.value[j] and above > self.promised)
+        last, model = self.models.value[j], self.models.predict(j, self.z)
+        of_others = self.promised - (last - model)
+        return bool(value > last and value - model - ROUNDING * abs(value) > of_others)
 
     def _compare(self, j: int, here: Look) -> tuple[Look, bool]:
         """Look at j where the last step began: learn the higher look, stay at the lower.
