@@ -19,7 +19,7 @@ authors, and the cost against epochs and against time. Left open, and read here 
 - the start: PyTorch's default rule; `batch` 128 for Adam, as everywhere.
 
 Adam has the same budget as in Figure 1: eight step sizes with three seeds; what is shown has ten
-fresh ones. SFO has no step size. `fig2b-noise` tries what the text says of SFO and dropout:
+fresh ones. Its step size is constant; `fig2b-decay` tries two that fall. SFO has no step size. `fig2b-noise` tries what the text says of SFO and dropout:
 fresh masks at every look, and masks frozen for each image, beside no noise.
 
 Cost: 8.3 seconds of one core an epoch of Adam, 12.6 a pass of SFO (processor time of one thread),
@@ -29,7 +29,7 @@ and 380: 3.6 hours of one core, 1.8 of two.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,7 @@ from adambook.models.flat import Flat
 from adambook.sfo import SFO
 
 ALPHAS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
+FALLING = {"step": (1e-3, 3e-3, 1e-2, 3e-2), "epoch": (3e-4, 1e-3, 3e-3, 1e-2)}
 EPOCHS = 29
 TUNING_SEEDS, FRESH_SEEDS = range(3), range(3, 13)
 PENALTY = 1e-8
@@ -200,6 +201,24 @@ class Fig2bTuning:
         return [_adam(size, alpha, seed) for seed in TUNING_SEEDS for alpha in ALPHAS]
 
 
+class Fig2bDecay:
+    """Adam with a step size that falls as 1/√t, t in steps and in epochs; one seed.
+
+    >>> [(unit.decay, unit.alpha) for unit in Fig2bDecay().units("cpu")][3:5]
+    [('step', 0.03), ('epoch', 0.0003)]
+    """
+
+    name = "fig2b-decay"
+    begin = staticmethod(begin)
+
+    def units(self, size: str) -> list[MlpRun]:
+        """Return the runs of a size; `cpu` and `paper` are the same."""
+        settings = [(decay, alpha) for decay, alphas in FALLING.items() for alpha in alphas]
+        if size == "smoke":
+            settings = settings[:1]
+        return [replace(_adam(size, alpha, seed=0), decay=decay) for decay, alpha in settings]
+
+
 class Fig2b:
     """Adam at its best step size, and SFO, with ten fresh seeds each.
 
@@ -252,4 +271,5 @@ class Fig2bHistory:
         return [SfoRun(seed, history=pairs, **small) for seed in seeds for pairs in kept]
 
 
-BY_NAME = {made.name: made for made in (Fig2bTuning(), Fig2b(), Fig2bNoise(), Fig2bHistory())}
+STAGES = (Fig2bTuning(), Fig2bDecay(), Fig2b(), Fig2bNoise(), Fig2bHistory())
+BY_NAME = {made.name: made for made in STAGES}
