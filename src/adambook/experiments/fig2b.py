@@ -24,8 +24,8 @@ fresh ones. Its step size is constant; `fig2b-decay` tries two that fall. SFO ha
 frozen for each image, beside no noise.
 
 Cost: 8.3 seconds of one core an epoch of Adam, 12.6 a pass of SFO (processor time of one thread),
-whose basis takes 540 MB of memory and of each checkpoint. The size `cpu`, all of it, has 1218 and 380, and 435 passes with layers of
-200 units, 1.2 seconds each: 4.3 hours of one core.
+whose basis takes 540 MB of memory and of each checkpoint. The size `cpu`, all of it, has 1218 and
+380, and 435 passes with layers of 200 units, 1.2 seconds each: 4.3 hours of one core.
 """
 
 from __future__ import annotations
