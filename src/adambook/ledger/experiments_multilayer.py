@@ -16,6 +16,10 @@ from adambook.ledger.sfo_cost import seconds_by_unit
 PAGE = "3_experiments/13_the_ledger"
 SFO, NOISE = "fig2b", "fig2b-noise"
 SFO_COST = "adambook run fig2b: about 3 hours of one core"
+NEEDS_OF_THE_BEATEN = {
+    "SFO": "an SFO that comes as low as the paper's",
+    "Adam": "an Adam as fast as the paper's: a schedule for its step size (fig2b-decay), tuned",
+}
 NOTHING = {"paper-like": OPEN, "tuned": OPEN, "defaults": OPEN}
 
 
@@ -54,13 +58,14 @@ def adam_is_faster_than_sfo(records: Records | None = None) -> Verdict:
     """Without dropout Adam makes faster progress than SFO, by the iteration and by the clock.
 
     Passes if Adam reaches a cost of 0.001 in fewer epochs and in less time than SFO in every
-    recorded seed. Inconclusive if our SFO never does where the paper's does.
+    recorded seed. Inconclusive if the one that is beaten needs more epochs here, in every seed,
+    than its curve in the paper: beating it says nothing of the paper's.
     """
     records = records or Records()
+    own = {name: epochs_to(records.paper("fig2b_iter", name), 1e-3) for name in ("Adam", "SFO")}
     try:
         table = timed(records)
     except NotRecorded:
-        own = {name: epochs_to(records.paper("fig2b_iter", name), 1e-3) for name in ("Adam", "SFO")}
         shift = "the paper's own curve (Adam's starts one epoch late)"
         return Verdict(
             "INCONCLUSIVE",
@@ -75,16 +80,18 @@ def adam_is_faster_than_sfo(records: Records | None = None) -> Verdict:
         for what, key in (("epochs", "epochs"), ("seconds", "total"))
         for name in ("Adam", "SFO")
     )
-    theirs = epochs_to(records.paper("fig2b_iter", "SFO"), 1e-3)
-    if np.isinf(table["epochs"]["SFO"]).all() and math.isfinite(theirs):
+    tests = [bool((table[w]["Adam"] < table[w]["SFO"]).all()) for w in ("epochs", "total")]
+    behind = [name for name in own if (table["epochs"][name] > own[name]).all()]
+    beaten = [name for name, is_so in (("SFO", any(tests)), ("Adam", not all(tests))) if is_so]
+    weak = [name for name in beaten if name in behind]
+    if weak:
         return Verdict(
             "INCONCLUSIVE",
-            "our SFO stays above 0.001, which the paper's passes: beating ours says nothing of it",
-            (*evidence, Measured("epochs to 0.001, the paper's SFO", theirs, 1)),
-            needs="an SFO that comes as low as the paper's",
+            f"our {' and our '.join(weak)} comes out slower, but is behind the paper's as well",
+            evidence + tuple(Measured(f"epochs to 0.001, the paper's {n}", own[n], 1) for n in own),
+            needs=NEEDS_OF_THE_BEATEN[weak[0]],
             columns={**NOTHING, "tuned": "INCONCLUSIVE"},
         )
-    tests = [bool((table[w]["Adam"] < table[w]["SFO"]).all()) for w in ("epochs", "total")]
     verdict = verdict_of(*tests)
     return Verdict(
         verdict,
