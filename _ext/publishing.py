@@ -23,7 +23,7 @@ GENERAL = (
 )
 LONGEST = 200  # characters of a description
 CARD = "_static/social-card.png"
-NO_CONTENT = {"genindex", "search", "py-modindex", "prf-prf"}
+NO_CONTENT = {"genindex", "search"}
 
 
 def shorten(text: str, longest: int = LONGEST) -> str:
