@@ -144,6 +144,7 @@ def test_a_step_that_made_its_subfunction_rise_is_taken_back():
     assert again == stood and abs(tried) > abs(stood)
     assert sfo.share == 0.5 and sfo.looks == len(seen)
     assert sfo.models.position[0, 0] == sfo.before[0]  # it went on from where it had stood
+    assert sfo.models.pairs[0] == 3  # 2 to 1.9 to 0.9, and the step that failed
 
 
 def test_a_high_first_look_is_no_bad_step_if_it_was_higher_before():
