@@ -238,7 +238,7 @@ def adamax_defaults_are_good(
         column = "TRUE" if all(good) else "NOT SUPPORTED"
         return Verdict(
             column,
-            "within 10 % of the best"
+            f"within 10 % of the best on both{digits}"
             if all(good)
             else f"more than 10 % above the best on one of {len(good)} recorded{digits}",
             evidence, columns={**columns, "defaults": column},
