@@ -10,7 +10,7 @@ authors, and the cost against epochs and against time. Left open, and read here 
 - `subfunctions`, into how many parts SFO's data is cut: 24, its authors' advice of √examples/10.
   One part a batch of 128 would be 469, and twenty times the memory;
 - `history`, from how many changes of its gradient a part's curvature is estimated: 3. The authors'
-  program keeps 10; with 10 ours leaves the bottom again (`fig2b-history` tries five numbers);
+  program keeps 10; with 10 the fall of ours ends early (`fig2b-history` tries five numbers);
 - the cost shown: of Adam the mean over an epoch's batches, before each step; of SFO the mean over
   a pass of what it saw where it stayed. For both, the cost on 10,000 training images at the end
   of the epoch is recorded beside it (`clean_cost`), and that is what compares them;

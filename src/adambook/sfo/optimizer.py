@@ -78,7 +78,7 @@ class SFO:
         How many subfunctions. The authors advise √(examples)/10 of them.
     history : int
         Changes of the gradient kept for the curvature of each. The authors' program keeps 10;
-        with as many, this one strays from the bottom of a network (experiment `fig2b-history`).
+        with as many, the fall of this one ends early on a network (experiment `fig2b-history`).
     first_step : float
         The length of the first step.
 
