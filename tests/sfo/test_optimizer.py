@@ -177,6 +177,14 @@ def test_the_bottom_is_reached_though_parabolas_overshoot(seed):
     np.testing.assert_allclose(sfo.theta, best.x, atol=1e-5)
 
 
+def test_it_goes_on_when_every_step_so_far_was_bad():
+    sfo = SFO(bent(np.zeros((1, 1))), np.array([1.0]), 1, first_step=30.0)
+    for _ in range(20):
+        sfo.epoch()
+    assert sfo.bad > 0
+    np.testing.assert_allclose(sfo.theta, 0.0, atol=1e-6)
+
+
 def test_a_second_look_is_one_less_in_the_next_pass():
     f = bent(np.zeros((3, 1)))
     sfo = SFO(f, np.array([5.0]), 3)

@@ -18,7 +18,7 @@ At first two subfunctions are active. One more joins when the mean gradient of t
 longer stands out of its scatter, or when all have been gone through without that.
 
 The paper says that bad steps must be detected by comparing what is seen with what the model said,
-and leaves the how to its appendix. We judge as its authors' program does:
+and leaves the how to its appendix. We go by the signs that its authors' program goes by:
 
 - a look is doubted if the subfunction has risen since its own last look and lies above its model
   by more than the last step promised of all the others; at a first look, if it lies more than
@@ -32,7 +32,8 @@ and leaves the how to its appendix. We judge as its authors' program does:
 
 Our own are these: a rise of no more than `ROUNDING` is none; a value that is not finite is
 forgotten, and half of the step that led to it is tried; the first curvature is such that the first
-step has the length `first_step`.
+step has the length `first_step`. Unlike theirs, we learn a step that failed as it was, however
+high it led, set no shortest step, and do not look at a new subfunction twice in a row.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ class SFO:
     FloatingPointError
         If the first look is not finite.
 
-    Source: Sohl-Dickstein, Poole and Ganguli (2014), section 2.
+    Source: Sohl-Dickstein, Poole and Ganguli (2014), section 2; for bad steps their program,
+    `sfo.py` of the repository Sum-of-Functions-Optimizer.
 
     >>> centres = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, -1.0]])
     >>> def f(theta, j):
@@ -213,7 +215,7 @@ class SFO:
         """
         self.z, self.before = self.before, self.z
         there = self._look(j)
-        if there[0] < here[0]:
+        if _finite(there) and there[0] < here[0]:
             self.bad += 1
             self._mend(j, self.before, here)
             return there, True
@@ -264,7 +266,7 @@ class SFO:
         size = self.space.size
         step, fall = self.models.minimum(self.z, size)
         length, share = float(np.linalg.norm(step)), self.share
-        if self.steps >= self.n and length:
+        if self.steps >= self.n and self.travelled and length:
             share = min(share, REACH * self.travelled / (self.steps * length))
         self.before = self.z.copy()
         self.z[:size] += share * step
