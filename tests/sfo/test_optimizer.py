@@ -96,12 +96,28 @@ def test_memory_does_not_grow_with_the_steps():
     before = sfo.nbytes
     for _ in range(30):
         sfo.epoch()
-        assert sfo.space.size <= 12
+        assert sfo.space.size <= 12 - 2  # room for a look and a second one
     assert sfo.nbytes == before
 
 
-def test_the_position_and_gradient_of_each_stay_in_the_subspace():
-    f, _, _, start = quadratics(80, 4)
+def bent(centres):
+    """Sums of ln cosh: curved at the bottom and straight far out, where a parabola overshoots."""
+
+    def f(x, i):
+        d = x - centres[i]
+        return float(np.sum(np.logaddexp(d, -d))), np.tanh(d)
+
+    return f
+
+
+def bent_in_many_dimensions():
+    centres = np.random.default_rng(2).standard_normal((4, 80))
+    return bent(centres), np.full(80, 3.0)
+
+
+@pytest.mark.parametrize("problem", [lambda: quadratics(80, 4)[::3], bent_in_many_dimensions])
+def test_the_position_and_gradient_of_each_stay_in_the_subspace(problem):
+    f, start = problem()
     sfo = SFO(f, start, 4)
     kept = {}
     for _ in range(60):
@@ -118,16 +134,6 @@ def test_the_position_and_gradient_of_each_stay_in_the_subspace():
                 read = sfo.space.vector(held[i, : sfo.space.size])
                 np.testing.assert_allclose(read, vector, atol=1e-9 * np.linalg.norm(vector))
     assert len(kept) == 4
-
-
-def bent(centres):
-    """Sums of ln cosh: curved at the bottom and straight far out, where a parabola overshoots."""
-
-    def f(x, i):
-        d = x - centres[i]
-        return float(np.sum(np.logaddexp(d, -d))), np.tanh(d)
-
-    return f
 
 
 def test_a_step_that_made_its_subfunction_rise_is_taken_back():
@@ -175,6 +181,71 @@ def test_the_bottom_is_reached_though_parabolas_overshoot(seed):
         sfo.epoch()
     assert sfo.bad > 0 and sfo.share == pytest.approx(1, abs=1e-3)
     np.testing.assert_allclose(sfo.theta, best.x, atol=1e-5)
+
+
+def test_a_first_look_is_doubted_beyond_three_standard_deviations_of_the_others():
+    f = bent(np.zeros((3, 1)))
+
+    def looks_at_the_third(height):
+        looked, heights = [], (0.0, 10.0, height)
+
+        def raised(x, i):
+            looked.append(i)
+            value, gradient = f(x, i)
+            return value + heights[i], gradient
+
+        sfo = SFO(raised, np.array([0.5]), 3, first_step=1e-3)
+        while sfo.models.seen.sum() < 3:
+            sfo.step()
+        return looked.count(2)
+
+    assert looks_at_the_third(12.0) == looks_at_the_third(19.0) == 1
+    assert looks_at_the_third(21.0) == 2
+
+
+@pytest.mark.parametrize(("promised", "doubted"), [(4.0, True), (5.0, False)])
+def test_a_rise_is_measured_against_what_the_step_promised_of_the_others(promised, doubted):
+    sfo = SFO(lambda x, i: (0.0, x), np.zeros(1), 2)
+    models = sfo.models
+    models.seen[0], models.value[0], models.gradient[0, 0] = True, 5.0, -2.0
+    sfo.z[0], sfo.promised = 1.0, promised  # the model says 3; of the others: promised - 2
+    assert sfo._doubted(0, 5.5) is doubted
+    assert not sfo._doubted(0, 4.9)  # no rise
+
+
+def test_a_bad_step_lets_another_subfunction_take_part():
+    sfo, grown = SFO(bent(np.zeros((9, 1))), np.array([2.0]), 9), 0
+    while sfo.active < sfo.n:
+        active, bad = sfo.active, sfo.bad
+        sfo.step()
+        if sfo.bad > bad:
+            grown += 1
+            assert sfo.active == active + 1
+    assert grown > 0
+
+
+def test_no_step_is_longer_than_ten_mean_steps():
+    centres = np.random.default_rng(0).standard_normal((5, 12))
+    sfo, shares = SFO(bent(centres), np.full(12, 6.0), 5), []
+    for _ in range(60):
+        sfo.step()
+        if sfo.steps > 5:
+            mean = sfo.travelled / (sfo.steps - 1)
+            shares.append(np.linalg.norm(sfo.z - sfo.before) / mean)
+    assert 9.999 < max(shares) < 10.001
+
+
+def test_a_second_look_that_is_not_finite_is_forgotten():
+    f, start = bent(np.zeros((2, 1))), np.array([2.0])
+
+    def broken(x, i):
+        value, gradient = f(x, i)
+        return (0.0, gradient * np.nan) if i == 1 and x == start else (value + 100 * i, gradient)
+
+    sfo = SFO(broken, start, 2)
+    sfo.step(), sfo.step()
+    assert sfo.looks == 3 and sfo.bad == 0
+    assert np.isfinite(sfo.theta).all() and np.isfinite(sfo.models.gradient).all()
 
 
 def test_it_goes_on_when_every_step_so_far_was_bad():
