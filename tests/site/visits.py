@@ -35,11 +35,19 @@ FAULTS = """() => {
   const unset = all("article .math").filter((node) => !node.querySelector("mjx-container"));
   const broken = all("img").filter((img) => img.complete && !img.naturalWidth);
   const wide = root.scrollWidth - root.clientWidth;
+  const style = (node) => getComputedStyle(node);
+  const strips = all("article :is(a, code, img, span)").filter(
+    (node) => style(node).maskImage !== "none" && style(node).display === "inline");
+  const cut = all("article .math, .math mjx-container").filter(
+    (node) => node.scrollWidth > node.clientWidth + 2 && style(node).overflowX === "hidden"
+      && !(node.matches("div") && node.querySelector("mjx-container")));
   return [
     ...unset.map((node) => "a formula is not set: " + start(node)),
     ...all("mjx-merror, [data-mjx-error]").map((node) => "a formula has an error: " + start(node)),
     ...all("img:not([alt]), article img[alt='']").map((node) => "no alt text: " + start(node)),
     ...broken.map((node) => "no picture: " + start(node)),
+    ...strips.map((node) => "masked to the height of one line: " + start(node)),
+    ...cut.map((node) => "a formula is cut off and cannot be scrolled: " + start(node)),
     ...(wide > 0 ? [`the page is ${wide} px wider than the window`] : []),
   ];
 }"""
