@@ -30,7 +30,16 @@ def test_pictures_of_a_row_share_one_scale():
     fig = figures.pictures({"raw": row, "white": row - 4})
     images = [ax.get_images()[0] for ax in fig.axes]
     assert [image.get_clim() for image in images] == [(0, 7)] * 2 + [(-4, 3)] * 2
-    assert [ax.texts[0].get_text() for ax in fig.axes[::2]] == ["raw", "white"]
+    assert [text.get_text() for text in fig.texts] == ["raw", "white"]
+
+
+def test_a_notebook_shows_the_whole_of_every_title():
+    fig = figures.pictures({"one": np.eye(2)[None], "two": np.eye(2)[None]})
+    fig.canvas.draw()
+    shown = fig.get_tightbbox()
+    for text in fig.texts:
+        box = text.get_window_extent().transformed(fig.dpi_scale_trans.inverted())
+        assert shown.x0 <= box.x0 and box.y1 <= shown.y1
 
 
 def test_a_long_title_does_not_push_the_pictures_of_its_row_apart():

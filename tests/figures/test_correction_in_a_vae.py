@@ -15,7 +15,7 @@ PAPER = pd.DataFrame(
 def test_one_panel_a_cell_with_a_line_for_each_side():
     fig = correction_in_a_vae.grid(PAPER)
     assert [len(ax.lines) for ax in fig.axes] == [2] * 4
-    assert fig.axes[3].get_title(loc="left") == "β1 = 0.9, β2 = 0.999"
+    assert fig.axes[3].get_title(loc="left") == "β₁ = 0.9, β₂ = 0.999"
 
 
 def test_ours_are_means_over_seeds_and_infinity_leaves_the_frame():

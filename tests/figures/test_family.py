@@ -37,6 +37,14 @@ def test_steps_count_from_one_beside_alpha():
     assert list(ax.lines[-1].get_ydata()) == [1, 1]
 
 
+def test_of_two_curves_of_a_rule_the_second_is_seen_over_the_first_where_they_part():
+    first, second = (
+        draw.steps({"a": {"AdaBelief, a": [1.0], "AdaBelief, b": [1.0]}}).axes[0].lines[:2]
+    )
+    assert first.get_linestyle() == "-" != second.get_linestyle()
+    assert first.get_color() == second.get_color()
+
+
 def test_a_rule_keeps_its_own_colour_and_no_two_labels_share_one():
     labels = ["NAdam", "Adam", "RAdam", "SGD"]
     found = [style["color"] for style in look.lines(labels)]

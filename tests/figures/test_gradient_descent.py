@@ -66,3 +66,14 @@ def test_contours_show_each_path_in_its_panel():
     np.testing.assert_array_equal(left.get_lines()[0].get_xydata(), path)
     np.testing.assert_array_equal(right.get_lines()[0].get_xydata(), 2 * path)
     assert "a" in (left.get_title(loc="left"), left.get_title())
+
+
+def test_each_panel_with_several_paths_names_its_own_and_shows_the_first_under_the_others():
+    path = np.array([[0.0, 1.0], [1.0, 0.5]])
+    panels = {"a": {"SGD": path, "Momentum": path}, "b": {"AdaGrad": path, "Adam": path}}
+    fig = paths_on_contours(ravine(), panels, window=((0.0, 2.0), (-1.0, 1.0)))
+    for ax, paths in zip(fig.axes, panels.values(), strict=True):
+        assert [text.get_text() for text in ax.get_legend().get_texts()] == list(paths)
+        first, second = ax.get_lines()[:2]
+        assert first.get_linewidth() > second.get_linewidth()
+        assert ax.get_xlim() == (0.0, 2.0) and ax.get_ylim() == (-1.0, 1.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from adambook.figures.look import COLOURS, DASHES
+from adambook.figures.look import COLOURS, DASHES, HEAT, LIGHTEST, MIDDLE
 
 # Ottosson (2020), OKLab: equal distances look equally far apart; black and white are 1 apart.
 TO_CONES = np.array(
@@ -80,3 +80,24 @@ def test_optimizers_that_race_side_by_side_have_colours_apart(reader, ground):
 def test_every_optimizer_has_a_line_of_its_own():
     lines = [DASHES[name] for name in COLOURS if name not in ("paper", "bound")]
     assert len(set(lines)) == len(lines)
+
+
+def brightness(colour, ground):
+    return linear(GROUNDS[ground](np.array(to_rgb(colour)))) @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(colour, ground):
+    pair = sorted((brightness(colour, ground), brightness("white", ground)))
+    return (pair[1] + 0.05) / (pair[0] + 0.05)
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_what_is_no_optimizer_stands_out_on_its_ground(ground):
+    assert min(contrast(colour, ground) for colour in (MIDDLE, LIGHTEST)) > 3
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_a_map_leaves_its_ground_step_by_step_and_no_value_looks_like_none(ground):
+    steps = [contrast(HEAT(part), ground) for part in np.linspace(0, 1, 21)]
+    assert steps == sorted(steps)
+    assert steps[0] > 1.25 and steps[-1] > 10

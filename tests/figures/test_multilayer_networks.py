@@ -48,6 +48,16 @@ def test_curves_of_one_optimizer_share_its_colour_and_differ_in_style():
     assert list(first.get_xdata()) == [1, 2] and fig.axes[0].get_ylim()[0] == 0.1
 
 
+def test_many_settings_of_one_optimizer_have_shades_lines_and_marks_of_their_own_and_one_legend():
+    curves = {f"SFO, {kept} kept": [2.0, 1.0] for kept in (1, 2, 3, 5, 10)}
+    fig = figures.by_passes({"seed 1": curves, "seed 2": curves}, "cost")
+    looks = {(line.get_color(), line.get_marker()) for line in fig.axes[0].lines}
+    assert len(looks) == len({colour for colour, _ in looks}) == 5
+    assert len({line.get_linestyle() for line in fig.axes[0].lines}) > 1
+    assert [text.get_text() for text in fig.legends[0].get_texts()] == list(curves)
+    assert all(ax.get_legend() is None for ax in fig.axes)
+
+
 def test_a_step_size_that_was_not_run_is_left_out():
     finals = pd.DataFrame({"Adam": [0.3, np.nan], "SFO": [0.2, 0.1]}, index=[0.1, 1.0])
     fig = figures.troughs(finals, "cost")

@@ -29,6 +29,13 @@ def test_each_flat_size_has_a_panel_with_times_over_the_fastest_bare_loop():
     assert lines["NumPy"].get_xdata().tolist() == [8.0, 8.0]
 
 
+def test_no_form_stands_on_another_where_their_times_are_equal():
+    equal = ROWS.assign(median_ms=1.0)
+    lines = {line.get_label(): line for line in side_by_side(equal).axes[0].lines}
+    numpy, ours = (lines[form].get_ydata() for form in ("NumPy", "one pass"))
+    assert (abs(numpy - ours) > 0.1).all() and (abs(numpy - [0, 1]) < 0.5).all()
+
+
 def test_rules_may_be_picked_and_stand_in_the_order_given():
     fig = side_by_side(ROWS, rules=["SGD"])
     assert [label.get_text() for label in fig.axes[0].get_yticklabels()] == ["SGD"]

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure, lines
+from adambook.figures.look import COLOURS, figure, hollow, lines
 
 
 def norms(p: ArrayLike, values: Mapping[str, ArrayLike], limit: float) -> Figure:
@@ -53,7 +53,7 @@ def denominators(
         $E[u_t]$.
     """
     fig, ax = figure()
-    ax.plot(t, exact, color=COLOURS["AdaMax"], alpha=0.5, linewidth=4, label="$E[u_t]$, exact")
+    ax.plot(t, exact, **hollow(9.0), label="$E[u_t]$, exact")
     for label, mean in means.items():
         bars = 2 * np.asarray(errors[label])
         ax.errorbar(

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure, lines, shades
+from adambook.figures.look import COLOURS, GAPS, dashed, figure, lines, shades
 from adambook.theory import Peak
 
 
@@ -158,9 +158,10 @@ def error_by_memory(
     """
     fig, ax = figure()
     parts = {"squared bias": bias, "variance": spread}
-    for style, (label, part) in zip(lines(parts), parts.items(), strict=True):
-        ax.loglog(memory, part, color=style["color"], linestyle="--", label=label)
-    ax.loglog(memory, error, color=COLOURS["bound"], label="their sum")
+    for gaps, (label, part) in zip(GAPS[1:], parts.items(), strict=False):
+        style = {"color": shades(3)[1], "linestyle": dashed(gaps)}
+        ax.loglog(memory, part, **style, label=label)
+    ax.loglog(memory, error, color=COLOURS["bound"], lw=2.4, label="their sum")
     ax.loglog(memory, measured, "o", color=COLOURS["Adam"], label="measured", markersize=4)
     ax.axvline(predicted, color=COLOURS["SGD"], linestyle=":", label="predicted best")
     ax.set(xlabel=r"memory $1/(1-\beta_2)$, in steps", ylabel=r"mean squared error of $\hat v_t$")

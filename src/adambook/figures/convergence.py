@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -93,9 +94,12 @@ def regrets(rounds: ArrayLike, curves: Mapping[str, ArrayLike], trivial: ArrayLi
     Figure
     """
     fig, ax = figure(height=3.8)
-    colours = [style["color"] for style in lines(list(curves)[::2])]
+    names = ["", *list(curves)[::2]]  # the darkest shade would be near AMSGrad's colour
+    colours = [style["color"] for style in lines(names)][1:]
+    widths = np.linspace(5.0, 1.6, len(colours))  # of the regrets, which may lie on each other
     for k, (label, values) in enumerate(curves.items()):
-        ax.loglog(rounds, values, color=colours[k // 2], linestyle=("-", "--")[k % 2], label=label)
+        style = {"ls": "--"} if k % 2 else {"ls": "-", "lw": widths[k // 2]}
+        ax.loglog(rounds, values, color=colours[k // 2], **style, label=label)
     ax.loglog(rounds, trivial, color=COLOURS["bound"], linestyle=":", label="trivial bound")
     ax.set(xlabel="round $T$", ylabel="regret")
     ax.legend()

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from adambook.figures.look import COLOURS, GAPS, dashed, figure, line, shades
+from adambook.figures.look import COLOURS, GAPS, MIDDLE, dashed, figure, line, shades
 
 
 def over_the_papers(
@@ -52,16 +52,18 @@ def pictures(rows: Mapping[str, NDArray[np.float64]]) -> Figure:
     Parameters
     ----------
     rows : title → pictures, shape (n, side, side)
-        Black and white are the smallest and the largest value of a row.
+        White and black are the smallest and the largest value of a row, as ink on paper.
     """
     columns = max(len(row) for row in rows.values())
     fig, axes = figure(len(rows), columns, width=7.0, height=1.1 * len(rows) + 0.4, squeeze=False)
     for strip, (title, row) in zip(axes, rows.items(), strict=True):
         for ax, picture in zip(strip, row, strict=True):
-            ax.imshow(picture, cmap="gray", vmin=row.min(), vmax=row.max())
-            ax.set_axis_off()
-        words = {"xy": (0, 1.1), "xycoords": "axes fraction", "fontsize": 10.5}
-        strip[0].annotate(title, **words).set_in_layout(False)  # else it widens its column
+            ax.imshow(picture, cmap="gray_r", vmin=row.min(), vmax=row.max())
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set(visible=True, color=MIDDLE)
+            ax.grid(False)
+        # The figure's own text widens no column, and no tight edge cuts it off.
+        fig.text(0, 1.1, title, transform=strip[0].transAxes, fontsize=10.5)
     fig.set_layout_engine("constrained", h_pad=0.2, rect=(0, 0, 1, 0.95))
     return fig
 

@@ -43,8 +43,9 @@ def grid(
     """
     beta1s, beta2s = sorted(paper["beta1"].unique()), sorted(paper["beta2"].unique())
     fig, axes = figure(
-        len(beta1s), len(beta2s), width=7.6, height=4.6, sharex=True, sharey=True, squeeze=False
+        len(beta1s), len(beta2s), width=7.6, height=4.9, sharex=True, sharey=True, squeeze=False
     )
+    fig.set_layout_engine("constrained", hspace=0.1)  # titles keep off the ticks above them
     for row, beta1 in zip(axes, beta1s, strict=True):
         for ax, beta2 in zip(row, beta2s, strict=True):
             for points, style, marker in ((paper, {}, "."), (ours, {}, "o")):
@@ -56,7 +57,7 @@ def grid(
                 else:
                     style = {"ms": 4}
                 _panel(ax, cell, style, marker)
-            ax.set(title=f"β1 = {beta1:g}, β2 = {beta2:g}", xscale="log", ylim=losses_shown)
+            ax.set(title=f"β₁ = {beta1:g}, β₂ = {beta2:g}", xscale="log", ylim=losses_shown)
     for ax in axes[-1]:
         ax.set_xlabel("step size α")
     for ax in axes[:, 0]:
@@ -116,7 +117,7 @@ def changes(panels: Mapping[str, pd.DataFrame]) -> Figure:
         for marker, colour, (beta2, rows) in cells:
             x = rows["predicted"] - rows["corrected"]
             y = rows["uncorrected"] - rows["corrected"]
-            ax.plot(x, y, marker, color=colour, ms=6, mfc="none", label=f"β2 = {beta2:g}")
+            ax.plot(x, y, marker, color=colour, ms=6, mfc="none", label=f"β₂ = {beta2:g}")
         ax.axline((0, 0), slope=1, color=COLOURS["bound"], linestyle="--", lw=1)
         ax.set(title=title, xlabel="predicted change (nats)")
         ax.legend()

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from adambook.figures.look import COLOURS, figure, lines
+from adambook.figures.look import COLOURS, HEAT, figure, lines, optimizer
 
 
 def decay_maps(
@@ -23,15 +23,16 @@ def decay_maps(
     maps : title → array, shape (k, a)
         The cost of each pair.
     worst : float
-        Where the colours end; larger costs are drawn like it.
+        Where the colours end; larger costs are left white, the best are dark.
     """
     alphas, lambdas = np.asarray(alphas), np.asarray(lambdas)
     fig, axes = figure(1, len(maps), sharey=True, squeeze=False, height=4.0)
     best = min(float(np.min(values)) for values in maps.values())
+    colours = HEAT.reversed().with_extremes(over="white")
     for ax, (title, values) in zip(axes[0], maps.items(), strict=True):
         costs = np.asarray(values)
         mesh = ax.pcolormesh(
-            _edges(alphas), _edges(lambdas), costs, vmin=best, vmax=worst, cmap="viridis_r"
+            _edges(alphas), _edges(lambdas), costs, vmin=best, vmax=worst, cmap=colours
         )
         row, column = np.unravel_index(costs.argmin(), costs.shape)
         ax.plot(alphas[column], lambdas[row], "*", color="white", markeredgecolor="black", ms=14)
@@ -81,8 +82,11 @@ def steps(panels: Mapping[str, Mapping[str, ArrayLike]]) -> Figure:
     """
     fig, axes = figure(1, len(panels), squeeze=False, height=3.6)
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
-        for style, (label, sizes) in zip(lines(curves), curves.items(), strict=True):
-            values = np.asarray(sizes)
+        names = [optimizer(label) for label in curves]
+        for k, (label, sizes) in enumerate(curves.items()):
+            values, style = np.asarray(sizes), lines(curves)[k]
+            if names[k] in names[k + 1 :]:  # what comes over it has gaps
+                style["linestyle"] = "-"
             ax.loglog(np.arange(1, len(values) + 1), values, **style, label=label)
         ax.axhline(1, color=COLOURS["bound"], linestyle=":")
         ax.set(title=title, xlabel="step t")

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure, lines
+from adambook.figures.look import COLOURS, DARKEST, GAPS, HEAT, dashed, figure, hollow, lines
 
 MARKERS = ("o", "s", "^", "D")
 
@@ -104,10 +104,10 @@ def factor_by_step(alpha: ArrayLike, factors: Mapping[str, ArrayLike], best: flo
     Figure
     """
     fig, ax = figure(height=3.0)
-    for style, (label, values) in zip(lines(factors), factors.items(), strict=True):
-        ax.plot(alpha, values, **style, label=label)
+    for gaps, (label, values) in zip(GAPS, factors.items(), strict=False):
+        ax.plot(alpha, values, color=DARKEST, linestyle=dashed(gaps), label=label)
     worst = np.max([np.asarray(values) for values in factors.values()], axis=0)
-    ax.plot(alpha, worst, color=COLOURS["bound"], lw=4, alpha=0.25, label="the worse of the two")
+    ax.plot(alpha, worst, **hollow(), zorder=1.5, label="the worse of the two")
     ax.axvline(best, color=COLOURS["SGD"], linestyle=":")
     ax.axhline(1, color=COLOURS["SGD"], linestyle=":")
     ax.set(xlabel=r"step size $\alpha$", ylabel="factor on the error", ylim=(0, None))
@@ -157,9 +157,10 @@ def curvature_of_pixels(pixels: ArrayLike, eigenvalues: ArrayLike) -> Figure:
     fig, (left, right) = figure(1, 2, height=3.1)
     values = np.asarray(pixels, dtype=float)
     shown = np.log10(np.where(values > 0, values, np.nan))
-    image = left.imshow(shown, cmap="viridis")
+    image = left.imshow(shown, cmap=HEAT)
     fig.colorbar(image, ax=left, label=r"$\log_{10}$ of the curvature", shrink=0.85)
     left.set(title="curvature along a pixel's weight", xticks=[], yticks=[])
+    left.spines[:].set_visible(True)
     left.grid(False)
     right.semilogy(np.sort(np.asarray(eigenvalues))[::-1], ".", color=COLOURS["Adam"])
     right.set(title="curvatures along the Hessian's axes", xlabel="number of the axis")

@@ -43,7 +43,7 @@ def over_the_papers(
         ax.set(title=title, xlabel="epochs", xlim=(0, last), ylim=costs_shown)
     axes[0, 0].set_ylabel("training cost (nats, mean over the epoch)")
     axes[0, 0].plot([], [], color=COLOURS["paper"], lw=1.0, label="the paper's")
-    axes[0, 0].legend()
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
     return fig
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.patheffects import Normal, Stroke
 
 COLOURS = {
     "SGD": "#4a4a4a",
@@ -61,6 +62,17 @@ DARKEST, LIGHTEST = "#14233c", "#7896bd"
 
 GAPS: tuple[tuple[float, ...], ...] = ((), (5, 2), (1.2, 1.4), (6, 1.5, 1.2, 1.5), (9, 2), (3, 1))
 """Lines of curves that share a colour or have one close by, in order."""
+
+MIDDLE = "#8c8c8c"
+"""A grey with a contrast of 3.4 to white and, turned round, of 4 to a dark page."""
+
+HEAT = LinearSegmentedColormap.from_list(
+    "heat", ["#d0e6bc", "#83c7b0", "#3f9dbb", "#2c63a4", "#221d60"]
+)
+"""Colours of a map, from pale to dark; on dark pages, where lightness is turned, from dim to light.
+
+Neither end is white, which is for cells without a value.
+"""
 
 LOOK: dict[Any, Any] = {
     "figure.dpi": 110,
@@ -141,6 +153,22 @@ def lines(labels: Iterable[str]) -> list[dict[str, Any]]:
         else:
             styles.append(line(name) | ({"linestyle": gaps} if before else {}))
     return styles
+
+
+def hollow(width: float = 7.0) -> dict[str, Any]:
+    """Return a wide line that is empty inside: what lies on it keeps its own colours.
+
+    >>> style = hollow(7.0)
+    >>> style["color"], style["linewidth"]
+    ('white', 4.4)
+    """
+    edge = Stroke(linewidth=width, foreground=COLOURS["bound"])
+    return {
+        "color": "white",
+        "linewidth": width - 2.6,
+        "path_effects": [edge, Normal()],
+        "solid_capstyle": "butt",
+    }
 
 
 def figure(

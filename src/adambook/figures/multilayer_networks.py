@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from adambook.figures.look import COLOURS, figure, line, lines, shades
+from adambook.figures.look import COLOURS, LIGHTEST, figure, line, lines, optimizer, shades
 
 Array = NDArray[np.float64]
 
@@ -78,14 +78,16 @@ def two_models(
         last, the lowest point of the models' sum)
     """
     fig, axes = figure(1, len(panels), width=7.6, height=3.6, sharey=True, squeeze=False)
-    colours = shades(3)[1:]
+    looks_of = tuple(zip((shades(3)[1], LIGHTEST), "os", strict=True))
     for ax, (title, (truth, models, looks, lowest)) in zip(axes[0], panels.items(), strict=True):
-        pairs = zip(colours, truth, models, looks, strict=True)
-        for k, (colour, values, model, look) in enumerate(pairs, 1):
+        pairs = zip(looks_of, truth, models, looks, strict=True)
+        for k, ((colour, mark), values, model, look) in enumerate(pairs, 1):
             ax.plot(x, values, color=colour, label=f"$f_{k}$")
             ax.plot(x, model, "--", color=colour, lw=1.2, label=f"model $g_{k}$")
-            ax.plot(look, np.interp(look, x, values), "o", color=colour)
-        ax.plot(x, np.sum(truth, axis=0), color=COLOURS["paper"], label="$F$")
+            here = (look, float(np.interp(look, x, values)))
+            ax.plot(*here, mark, color=colour, ms=7)
+            ax.annotate(f"$f_{k}$", here, xytext=(16, -4), textcoords="offset points", size=12)
+        ax.plot(x, np.sum(truth, axis=0), color=COLOURS["paper"], lw=2.4, label="$F$")
         ax.plot(x, np.sum(models, axis=0), "--", color=COLOURS["paper"], lw=1.2, label="$G$")
         ax.axvline(lowest, color=COLOURS["SFO"], lw=1.2, label="next point")
         ax.set(title=title, xlabel="θ", ylim=(-1, 12))
@@ -101,16 +103,25 @@ def by_passes(
     Parameters
     ----------
     panels : title → {label → costs, one a pass}
-        A label begins with the optimizer's name, which gives colour and line (`look.lines`).
+        The same labels in each, if there are several: one legend stands below them.
+        A label begins with the optimizer's name, which gives colour and line (`look.lines`). More
+        than three of one optimizer are told apart by shades and marks of their settings.
     low : float, optional
         The lowest cost shown.
     """
     fig, axes = figure(1, len(panels), width=7.6, height=3.7, sharey=True, squeeze=False)
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
-        for (label, costs), style in zip(curves.items(), lines(curves), strict=True):
+        settings = len(curves) > 3 and len({optimizer(label) for label in curves}) == 1
+        styles = lines([""] * len(curves) if settings else curves)
+        for k, ((label, costs), style) in enumerate(zip(curves.items(), styles, strict=True)):
+            if settings:
+                style |= {"marker": "os^Dv"[k % 5], "markevery": (k % 4, 4), "ms": 5}
             ax.plot(np.arange(1, len(costs) + 1), costs, **style, label=label)
         ax.set(title=title, xlabel="passes over the data", yscale="log")
-        ax.legend()
+        if len(panels) == 1:
+            ax.legend()
+    if len(panels) > 1:
+        fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     axes[0, 0].set(ylabel=ylabel)
     if low is not None:
         axes[0, 0].set_ylim(bottom=low)

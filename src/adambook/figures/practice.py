@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, DARKEST, LIGHTEST, figure, lines, shades
+from adambook.figures.look import COLOURS, DARKEST, LIGHTEST, MIDDLE, figure, lines
 
 PAIR = {False: ("#b2182b", "o"), True: ("#2166ac", "s")}
 """Without a recipe and with it, in the clinic's colours for sick and cured."""
@@ -117,7 +117,8 @@ def magnitudes(values: Mapping[str, ArrayLike], marks: Mapping[str, float]) -> F
     """
     fig, ax = figure(width=7.2, height=3.3)
     bins = np.arange(-60, 20)
-    for colour, (label, x) in zip(shades(len(values)), values.items(), strict=True):
+    fills = (DARKEST, "none", LIGHTEST)
+    for fill, hatch, (label, x) in zip(fills, ("", "////", ""), values.items(), strict=False):
         sizes = np.abs(np.ravel(x))
         powers = np.log2(sizes[sizes > 0])
         weights = np.full(len(powers), 1 / len(powers))
@@ -126,8 +127,9 @@ def magnitudes(values: Mapping[str, ArrayLike], marks: Mapping[str, float]) -> F
             bins,
             weights=weights,
             histtype="stepfilled",
-            color=colour,
-            alpha=0.5,
+            facecolor=fill,
+            edgecolor=DARKEST,
+            hatch=hatch,
             label=label,
         )
     for (label, at), style in zip(marks.items(), (":", "--", "-"), strict=False):
@@ -155,12 +157,12 @@ def recipes(ends: pd.DataFrame, networks: Sequence[str], columns: Mapping[str, s
             runs = ends[ends["network"] == network]
             pairs = runs.pivot(index="seed", columns="recipe", values=column)
             for _, pair in pairs.iterrows():
-                ax.plot([i - 0.17, i + 0.17], [pair[False], pair[True]], color="#bbbbbb", lw=0.8)
+                ax.plot([i - 0.17, i + 0.17], [pair[False], pair[True]], color=MIDDLE, lw=0.9)
             for recipe, (colour, marker) in PAIR.items():
                 x = np.full(len(pairs), i - 0.17 + 0.34 * recipe)
                 label = ("recipe" if recipe else "defaults") if i == 0 else None
                 ax.plot(x, pairs[recipe], marker, ms=4, color=colour, label=label)
         ax.set(title=title, yscale="log", xticks=range(len(networks)))
         ax.set_xticklabels([n if len(n) < 8 else n[:5] + "." for n in networks])
-    axes[0, 0].legend()
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return fig

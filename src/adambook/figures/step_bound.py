@@ -9,7 +9,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure, lines
+from adambook.figures.look import COLOURS, HEAT, figure, hollow, lines
 
 
 def growth(steps: ArrayLike, bounds: ArrayLike, paper_bound: float) -> Figure:
@@ -25,7 +25,7 @@ def growth(steps: ArrayLike, bounds: ArrayLike, paper_bound: float) -> Figure:
     steps, bounds = np.asarray(steps), np.asarray(bounds)
     t = np.arange(1, len(steps) + 1)
     fig, ax = figure()
-    ax.plot(t, bounds, color=COLOURS["bound"], linewidth=5, alpha=0.25, label="$S_t$")
+    ax.plot(t, bounds, **hollow(), label="$S_t$")
     ax.plot(t, steps, color=COLOURS["Adam"], label="Adam on growing gradients")
     ax.axhline(paper_bound, color=COLOURS["paper"], linestyle="--", label="the paper's bound")
     ax.axhline(1, color=COLOURS["SGD"], linestyle=":", label="α")
@@ -132,19 +132,16 @@ def bound_map(beta1: ArrayLike, beta2: ArrayLike, bounds: ArrayLike) -> Figure:
     beta1, beta2, bounds = np.asarray(beta1), np.asarray(beta2), np.asarray(bounds)
     fig, ax = figure(width=6.6, height=4.8)
     mesh = ax.pcolormesh(
-        1 - beta1, 1 - beta2, bounds, norm=LogNorm(1, 100), cmap="viridis", shading="nearest"
+        1 - beta1, 1 - beta2, bounds, norm=LogNorm(1, 100), cmap=HEAT, shading="nearest"
     )
-    ax.set_facecolor("#bbbbbb")
+    ax.set_facecolor("#cccccc")
     fig.colorbar(mesh, ax=ax, extend="max", label=r"$S_\infty$, in α")
-    ax.plot(
-        1 - beta1, 1 - beta1, color="white", linestyle="--", label=r"valley: $\beta_1 = \beta_2$"
-    )
-    ax.plot(1 - beta1, 1 - beta1**2, color="#d55e00", label=r"wall: $\beta_1 = \sqrt{\beta_2}$")
+    dark = COLOURS["bound"]
+    ax.plot(1 - beta1, 1 - beta1, color=dark, ls="--", label=r"valley: $\beta_1 = \beta_2$")
+    ax.plot(1 - beta1, 1 - beta1**2, color=dark, label=r"wall: $\beta_1 = \sqrt{\beta_2}$")
     ax.plot(0.1, 0.001, "o", color="white", markeredgecolor="black", label="Adam's defaults")
     ax.set(xscale="log", yscale="log", xlabel=r"$1 - \beta_1$", ylabel=r"$1 - \beta_2$")
     ax.set(xlim=(1 - beta1.max(), 1 - beta1.min()), ylim=(1 - beta2.max(), 1 - beta2.min()))
     ax.grid(False)
-    legend = ax.legend(loc="upper left", fontsize=9, frameon=True, facecolor="#666666")
-    for text in legend.get_texts():
-        text.set_color("white")
+    ax.legend(loc="upper left")
     return fig

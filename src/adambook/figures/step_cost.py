@@ -17,12 +17,25 @@ MARKS = {
     "our PyTorch adapter": "X",
     "one pass": "o",
 }
-FORMS = dict(zip(MARKS, zip(shades(len(MARKS))[::-1], MARKS.values(), strict=True), strict=True))
+OURS, THEIRS, OTHERS = shades(3)
+FORMS = {
+    form: (
+        OURS
+        if form in ("our PyTorch adapter", "one pass")
+        else THEIRS
+        if form.startswith("PyTorch")
+        else OTHERS,
+        mark,
+    )
+    for form, mark in MARKS.items()
+}
 """A shade and a mark for each form of a step, no form being an optimizer; PyTorch's are hollow."""
 
 
 def side_by_side(rows: pd.DataFrame, *, rules: list[str] | None = None) -> Figure:
     """Draw the time of each form as a multiple of the memory limit, one panel a size.
+
+    In its row each form has a height of its own, so that no mark covers another.
 
     Parameters
     ----------
@@ -32,21 +45,26 @@ def side_by_side(rows: pd.DataFrame, *, rules: list[str] | None = None) -> Figur
     flat = rows[rows["tensors"] == 1]
     sizes = flat["size"].drop_duplicates().tolist()
     names = rules or flat["rule"].drop_duplicates().tolist()
-    height = 1.4 + 0.27 * len(names)
+    height = 1.4 + 0.36 * len(names)
     fig, axes = figure(1, len(sizes), width=7.6, height=height, sharey=True, squeeze=False)
     for ax, size in zip(axes[0], sizes, strict=True):
         times = flat[flat["size"] == size].pivot(index="rule", columns="form", values="median_ms")
         bare = times[[name for name in times if str(name).startswith("bare")]].min(axis=1)
         y = np.arange(len(names))
-        for form, (colour, mark) in FORMS.items():
+        for row in y[::2]:
+            ax.axhspan(row - 0.5, row + 0.5, color="#eef1f5", zorder=0)
+        heights = np.linspace(-0.36, 0.36, len(FORMS))
+        for lift, (form, (colour, mark)) in zip(heights, FORMS.items(), strict=True):
             if form in times:
                 x = (times[form] / bare).reindex(names)
                 inside = "none" if form.startswith("PyTorch") else colour
-                ax.plot(x, y, mark, color=colour, mfc=inside, ms=5, label=form)
-        ax.axvline(1.0, color=COLOURS["bound"], lw=1.0)
+                ax.plot(x, y + lift, mark, color=colour, mfc=inside, ms=5, label=form)
+        ax.axvline(1.0, color=COLOURS["bound"], lw=1.0, zorder=1)
         ax.set(xscale="log", title=f"{size} parameters", xlabel="time / bare loop's")
+        ax.set_xlim(left=0.75)
+        ax.grid(False, axis="y")
     axes[0, 0].set_yticks(range(len(names)), names)
-    axes[0, 0].invert_yaxis()
+    axes[0, 0].set_ylim(len(names) - 0.5, -0.5)
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return fig
 

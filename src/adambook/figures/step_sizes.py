@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure, lines, optimizer
+from adambook.figures.look import COLOURS, HEAT, figure, lines, optimizer
 
 VARIANTS = {"Momentum": "--", "Centred": ":"}
 
@@ -58,9 +58,11 @@ def images(panels: Mapping[str, ArrayLike]) -> Figure:
     for ax, (title, values) in zip(axes[0], panels.items(), strict=True):
         array = np.asarray(values, dtype=float)
         good = np.isfinite(array) & (array > 0)
-        image = ax.imshow(np.where(good, np.log10(np.where(good, array, 1.0)), np.nan))
+        logs = np.where(good, np.log10(np.where(good, array, 1.0)), np.nan)
+        image = ax.imshow(logs, cmap=HEAT)
         fig.colorbar(image, ax=ax, label=r"$\log_{10}$", shrink=0.85)
         ax.set(title=title, xticks=[], yticks=[])
+        ax.spines[:].set_visible(True)
         ax.grid(False)
     return fig
 

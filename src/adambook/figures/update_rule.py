@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from adambook.figures.look import COLOURS, LIGHTEST, figure, lines
+from adambook.figures.look import COLOURS, MIDDLE, figure, lines, shades
 
 Array = NDArray[Any]
 
@@ -25,20 +25,22 @@ def quantities(g: Array, m: Array, m_hat: Array, v: Array, v_hat: Array, steps: 
     """
     t = np.arange(1, len(g) + 1)
     fig, (mean, scale, step) = figure(3, 1, width=7.2, height=6.4, sharex=True)
-    mean.plot(t, g, ".", ms=3, color="#999999", label="gradient $g_t$")
+    slate = shades(3)[1]
+    mean.plot(t, g, ".", ms=3, color=MIDDLE, label="gradient $g_t$")
     mean.plot(t, m, "--", color=COLOURS["Adam"], label="$m_t$")
     mean.plot(t, m_hat, color=COLOURS["Adam"], label=r"$\hat m_t$")
-    scale.plot(t, np.abs(g), ".", ms=3, color="#999999", label="$|g_t|$")
-    scale.plot(t, np.sqrt(v), "--", color=LIGHTEST, label=r"$\sqrt{v_t}$")
-    scale.plot(t, np.sqrt(v_hat), color=LIGHTEST, label=r"$\sqrt{\hat v_t}$")
+    scale.plot(t, np.abs(g), ".", ms=3, color=MIDDLE, label="$|g_t|$")
+    scale.plot(t, np.sqrt(v), "--", color=slate, label=r"$\sqrt{v_t}$")
+    scale.plot(t, np.sqrt(v_hat), color=slate, label=r"$\sqrt{\hat v_t}$")
     step.plot(t, steps, color="#222222", label=r"$\Delta_t/\alpha$")
     for height in (-1, 1):
-        step.axhline(height, color="#999999", lw=0.8)
+        step.axhline(height, color=MIDDLE, lw=0.8)
     mean.set_title("the mean")
     scale.set_title("the scale")
     step.set(title="the step: minus the mean over the scale", xlabel="step t")
-    for ax in (mean, scale, step):
-        ax.legend(loc="upper right", ncols=3)
+    for ax in (mean, scale, step):  # above the panel, beside its title: no dot lies there
+        above = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2}
+        ax.legend(**above, ncols=3, markerscale=2.5)
     return fig
 
 
@@ -100,5 +102,5 @@ def signal(epochs: Array, ratios: dict[str, Array], floors: dict[str, float]) ->
         ax.plot(epochs, ratio, **style, label=label)
         ax.axhline(floors[label], color=style["color"], ls=":", lw=1.2)
     ax.set(xlabel="epoch", ylabel=r"RMS of $\hat m_t/\sqrt{\hat v_t}$", ylim=(0, None))
-    ax.legend(loc="center", bbox_to_anchor=(0.5, 0.37), ncols=3)
+    fig.legend(loc="outside lower center", ncols=3)
     return fig

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 from numpy.typing import ArrayLike
 
-from adambook.figures.look import COLOURS, figure, lines
+from adambook.figures.look import COLOURS, LIGHTEST, figure, lines
 
 STYLES = ("--", "-.", ":", "-")
+WAYS = ListedColormap(["#cfe0f7", "#f8d5c2"])
+"""Grounds of the right and the wrong way: pale, so that dark lines are seen on both."""
 
 
 def journeys(rounds: ArrayLike, panels: Mapping[str, Mapping[str, ArrayLike]]) -> Figure:
@@ -51,20 +54,19 @@ def drift_map(periods: ArrayLike, weights: ArrayLike, drifts: ArrayLike, edge: A
     """
     periods, weights = np.asarray(periods), np.asarray(weights)
     fig, ax = figure(width=6.6, height=4.6)
-    ax.pcolormesh(
-        periods, weights, np.sign(drifts), cmap="coolwarm", vmin=-2.2, vmax=2.2, shading="nearest"
-    )
-    ax.plot(periods, edge, color=COLOURS["bound"], label="exact edge")
-    ax.plot(periods, 4 / periods**2.0, color="white", linestyle="--", label="$4/n^2$")
+    dark = COLOURS["bound"]
+    ax.pcolormesh(periods, weights, np.sign(drifts), cmap=WAYS, shading="nearest")
+    ax.plot(periods, edge, color=LIGHTEST, lw=5, solid_capstyle="butt", label="exact edge")
+    ax.plot(periods, 4 / periods**2.0, color=dark, linestyle="--", label="$4/n^2$")
     ax.set(xscale="log", yscale="log", xlabel="period $n$", ylabel=r"$1-\beta_2$")
     ax.set(xlim=(periods.min(), periods.max()), ylim=(weights.min(), weights.max()))
     for beta2 in (0.99, 0.999, 0.9999):
-        ax.axhline(1 - beta2, color="white", linewidth=0.8)
+        ax.axhline(1 - beta2, color=dark, linewidth=1, linestyle=":")
         ax.text(periods.min() * 1.05, (1 - beta2) * 1.08, rf"$\beta_2 = {beta2}$", fontsize=9)
     ax.text(0.97, 0.93, "wrong way", transform=ax.transAxes, ha="right", va="top")
     ax.text(0.30, 0.07, "right way", transform=ax.transAxes)
     ax.grid(False)
-    ax.legend(loc="lower right", frameon=True, facecolor="#cccccc")
+    fig.legend(loc="outside lower center", ncols=2)
     return fig
 
 
@@ -85,7 +87,8 @@ def cycles(stable: ArrayLike, unstable: ArrayLike, size: float) -> Figure:
         ax.plot(np.arange(len(values)), values, color=COLOURS["Adam"], linewidth=0.9)
         for level in (-size, size):
             ax.axhline(level, color=COLOURS["bound"], linestyle="--", linewidth=1)
-        ax.set(title=title, xlabel="step")
+        ax.set_title(title, pad=10)
+        ax.set(xlabel="step")
     axes[0].set_ylabel(r"$\theta_t/\theta^*$")
     return fig
 
@@ -108,10 +111,11 @@ def stability(beta1: ArrayLike, beta2: ArrayLike, radius: ArrayLike, edge: Array
     )
     fig.colorbar(mesh, ax=ax, extend="both", label="spectral radius")
     ax.plot(edge, beta2, color=COLOURS["bound"], label=r"$\beta_1^*(\beta_2)$")
-    ax.plot(0.9, 0.999, "o", color="white", markeredgecolor="black", label="Adam's defaults")
+    dot = {"color": "white", "markeredgecolor": "black", "ms": 7, "zorder": 5}
+    ax.plot(0.9, 0.999, "o", **dot, clip_on=False, label="Adam's defaults")
     ax.set(xlabel=r"$\beta_1$", ylabel=r"$\beta_2$")
     ax.grid(False)
-    ax.legend(loc="lower right", frameon=True, facecolor="#cccccc")
+    fig.legend(loc="outside lower center", ncols=2)
     return fig
 
 
