@@ -53,11 +53,10 @@ def documented(page):
     places = []
     for name, block in DIRECTIVE.findall(page):
         options = dict(OPTION.findall(block))
-        names = public(importlib.import_module(name), "imported-members" in options)
+        names = public(importlib.import_module(name))
         chosen = [n.strip() for n in options.get("members", "-").split(",") if n.strip()]
         if "members" in options:
-            every = public(importlib.import_module(name))
-            places += [every[n] for n in chosen] if chosen else list(names.values())
+            places += [names[n] for n in chosen] if chosen else list(names.values())
     return places
 
 

@@ -28,6 +28,8 @@ class LinearSequence:
     on: the best fixed point is -1 for every T. With projection onto the interval, Adam at
     β1 = 0, β2 = 1/(1+C²), α/√t, period 3, goes to +1 (theorem 1 of the source).
 
+    Attributes
+    ----------
     C : float
         The large gradient, above period - 1.
     period : int
@@ -131,6 +133,8 @@ class StochasticLinear:
 
     $E f_t(x) = \delta x$, so -1 is best on average.
 
+    Attributes
+    ----------
     C : float
         The large gradient, above 1.
     delta : float
