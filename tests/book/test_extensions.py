@@ -81,6 +81,7 @@ def test_values_that_only_python_reads_are_left_out():
 def test_a_default_that_only_python_reads_is_shortened():
     for text, shown in [("lambda t: ...", "…"), ("<factory>", "…"), ("None", "None")]:
         assert mended(nodes.inline("", text, classes=["default_value"]))[0] == shown
+    assert mended(nodes.Text("columns=<factory>"))[0] == "columns=…"
 
 
 def test_names_break_between_their_words():

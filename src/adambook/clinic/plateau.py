@@ -24,7 +24,7 @@ def _run(alpha: StepSize) -> pd.DataFrame:
 
 
 def sick() -> pd.DataFrame:
-    """Penalised softmax regression with α = 0.03 throughout. `gap` is J(θ_t) - min J.
+    r"""Penalised softmax regression, α = 0.03 throughout. `gap` is $J(\theta_t) - \min J$.
 
     >>> log = sick()
     >>> bool(log["gap"].iloc[-100:].min() > 1e-4)

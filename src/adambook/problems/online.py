@@ -81,7 +81,7 @@ class LinearSequence:
             yield partial(self.gradient, t)
 
     def losses(self, path: ArrayLike) -> NDArray[np.float64]:
-        """Return f_t(x_t), t = 1, …, T, for a path x_1, …, x_{T+1} as `minimize` returns it."""
+        r"""Return $f_t(x_t)$, t = 1, …, T, for a path $x_1, \dots, x_{T+1}$ of `minimize`."""
         x = np.asarray(path, dtype=np.float64)
         if x.size != len(x):
             raise ValueError(f"path must hold one number a round, got shape {x.shape}")
