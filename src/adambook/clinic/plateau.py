@@ -1,4 +1,4 @@
-"""Plateau: the loss falls, then stands well above its minimum. A constant step size hovers.
+"""The loss falls, then stands well above its minimum. A constant step size hovers.
 
 Cause: at the minimum the gradient of a mini-batch is still noise, and Adam turns noise into steps
 of a fixed fraction of α. Where steps stay, the distance to the minimum stays.
