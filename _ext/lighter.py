@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from fontTools import subset
 from PIL import Image
 from sphinx.application import Sphinx
@@ -23,8 +22,7 @@ STYLE = "_static/styles/pydata-sphinx-theme.css"
 ICON_FONTS = "_static/vendor/fontawesome/webfonts"
 ICON_RULE = re.compile(r'((?:\.fa-[\w-]+::?before,?)+)\{content:"([^"]+)"\}')
 ICON_SOURCE = re.compile(r'url\(([^)]*/fa-[\w-]+)\.woff2\) format\("woff2"\),url\([^)]*\)[^};]*')
-COLOURS = (32, 64, 128, 256)
-MOST_OFF = 3.0  # root mean square over a picture, of 255
+COLOURS = 256  # with fewer, the thin lines of a plot take each other's
 
 SEARCH = r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\n?'
 TABS = r'<script[^>]*src="[^"]*design-tabs\.js[^"]*"[^>]*></script>\n?'
@@ -91,23 +89,14 @@ def light_font(content: bytes, letters: set[int] | None = None) -> bytes:
     return made.getvalue()
 
 
-def with_few_colours(picture: Image.Image) -> Image.Image:
-    """Return a picture in the shortest palette of its own that nobody sees: plots have few."""
-    pixels = np.asarray(picture, dtype=float)
-    for colours in COLOURS:
-        few = picture.quantize(colours, dither=Image.Dither.NONE).convert("RGB")
-        if np.sqrt(np.mean((np.asarray(few, dtype=float) - pixels) ** 2)) < MOST_OFF:
-            break
-    return few
-
-
 def light_picture(content: bytes) -> bytes:
-    """Return a plot as WebP, without loss but for a palette of its own colours."""
+    """Return a plot as WebP, without loss but for a palette of its own."""
     with Image.open(io.BytesIO(content)) as picture:
         flat = Image.new("RGB", picture.size, "white")
         flat.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
+    few = flat.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB")
     made = io.BytesIO()
-    with_few_colours(flat).save(made, "WEBP", lossless=True, quality=100, method=4)
+    few.save(made, "WEBP", lossless=True, quality=100, method=4)
     return made.getvalue()
 
 
@@ -133,7 +122,7 @@ def lighten_pictures(site: Path, store: Store) -> set[str]:
     """Make WebP of the plots, and return the names of those that were PNG."""
     names = set()
     for file in (site / "_images").glob("*.png"):
-        light = store.get(file.read_bytes(), light_picture, f"picture {COLOURS} {MOST_OFF}")
+        light = store.get(file.read_bytes(), light_picture, f"picture {COLOURS}")
         file.with_suffix(".webp").write_bytes(light)
         file.unlink()
         names.add(file.name)

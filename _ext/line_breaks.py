@@ -32,9 +32,10 @@ def keep_together(doctree: nodes.document) -> None:
 def _cut(parent: nodes.Element, k: int, mark: re.Pattern[str]) -> str:
     """Take what matches out of the k-th child, if that is a text, and return it."""
     text = parent[k] if 0 <= k < len(parent) else None
-    if not isinstance(text, nodes.Text) or not (found := mark.search(text)):
+    words = text.astext() if isinstance(text, nodes.Text) else ""  # without reST's escapes
+    if not (found := mark.search(words)):
         return ""
-    parent[k] = nodes.Text(text[: found.start()] + text[found.end() :])
+    parent[k] = nodes.Text(words[: found.start()] + words[found.end() :])
     return found[0]
 
 

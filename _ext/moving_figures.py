@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import sympy
 from contourpy import contour_generator
+from matplotlib.colors import to_hex, to_rgb
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -35,6 +36,8 @@ SURFACES = {
     "Rosenbrock": problems.rosenbrock(),
     "saddle": problems.saddle(),
 }
+HALF_TURN = np.array([[-0.574, 1.43, 0.144], [0.426, 0.43, 0.144], [0.426, 1.43, -0.856]])
+OPACITY, DARK_GROUND = 0.92, "#121212"
 LEVELS = 9
 GRID = 45  # points along each axis of a contour plot
 
@@ -64,6 +67,15 @@ def start_of(rule: type[Rule]) -> dict[str, float]:
     return {name: float(getattr(state, name)) for name in rule.state_names}
 
 
+def on_dark(colour: str) -> str:
+    """Return a colour as the plots' filter in `book.css` shows it on dark ground.
+
+    That is `invert(1) hue-rotate(180deg)` at an opacity, screened on the page.
+    """
+    turned = np.clip(HALF_TURN @ (1 - np.array(to_rgb(colour))), 0, 1)
+    return to_hex(1 - (1 - OPACITY * turned) * (1 - np.array(to_rgb(DARK_GROUND))))
+
+
 def rules_script() -> str:
     """Return a classic script that sets `window.adambook`: rules, schedules, formulas, looks."""
     beta1, beta2 = symbolic.symbol("beta1"), symbolic.symbol("beta2")
@@ -75,7 +87,11 @@ def rules_script() -> str:
         "cycleMargin": (("beta1", "beta2"), theory.cycle_margin(beta1, beta2)),
     }
     looks = {
-        name: {"colour": look.COLOURS[name], "dashes": [2 * length for length in dashes]}
+        name: {
+            "colour": look.COLOURS[name],
+            "onDark": on_dark(look.COLOURS[name]),
+            "dashes": [2 * length for length in dashes],
+        }
         for name, dashes in look.DASHES.items()
     }
     parts = {

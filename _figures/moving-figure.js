@@ -301,8 +301,9 @@ means (sentence). Without scripts an element shows what is written inside it. */
 
     /* Colour and line of an optimizer, as in every plot of the book. */
     static look(name) {
-      const { colour, dashes } = window.adambook.look[name];
-      return { style: `--colour: ${colour}`, "stroke-dasharray": dashes.join(" ") };
+      const { colour, onDark, dashes } = window.adambook.look[name];
+      const style = `--colour: ${colour}; --on-dark: ${onDark}`;
+      return { style, "stroke-dasharray": dashes.join(" ") };
     }
   }
 

@@ -26,6 +26,8 @@ from adambook.rules import (
 class Equivalent(NamedTuple):
     """An optimizer of a library, and the rule of this book that takes the same steps.
 
+    Attributes
+    ----------
     library, optimizer : str
         "PyTorch", "Optax" or "Keras", and the name there.
     options : dict

@@ -169,7 +169,8 @@ class Optimizer(torch.optim.Optimizer):
 
         Returns
         -------
-        The closure's loss, or None.
+        object
+            The closure's loss, or None.
 
         Raises
         ------

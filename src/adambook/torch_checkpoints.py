@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 class Twin(NamedTuple):
     """The optimizer of PyTorch that takes a rule's steps, and what it calls things.
 
+    Attributes
+    ----------
     optimizer : class
         In `torch.optim`.
     numbers : dict

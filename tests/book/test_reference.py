@@ -35,7 +35,7 @@ def is_documentable(value):
     return inspect.isclass(value) or inspect.isroutine(value)
 
 
-def public(module, imported=True):
+def public(module):
     """A module's public functions and classes by name: `__all__`, or what it defines itself."""
     listed = getattr(module, "__all__", None)
     names = [n for n in vars(module) if not n.startswith("_")] if listed is None else listed
@@ -43,8 +43,7 @@ def public(module, imported=True):
     return {
         name: value
         for name, value in values.items()
-        if is_documentable(value)
-        and (value.__module__ == module.__name__ or (imported and listed is not None))
+        if is_documentable(value) and (value.__module__ == module.__name__ or listed is not None)
     }
 
 
@@ -53,11 +52,10 @@ def documented(page):
     places = []
     for name, block in DIRECTIVE.findall(page):
         options = dict(OPTION.findall(block))
-        names = public(importlib.import_module(name), "imported-members" in options)
+        names = public(importlib.import_module(name))
         chosen = [n.strip() for n in options.get("members", "-").split(",") if n.strip()]
         if "members" in options:
-            every = public(importlib.import_module(name))
-            places += [every[n] for n in chosen] if chosen else list(names.values())
+            places += [names[n] for n in chosen] if chosen else list(names.values())
     return places
 
 
@@ -115,7 +113,11 @@ def test_a_name_is_missed_when_its_directive_is_not_there():
     page = ".. automodule:: adambook.rules\n   :members: Rule\n"
     assert documented(page) == [adambook.rules.Rule]
     assert adambook.Adam in documented(".. automodule:: adambook.rules.adam\n   :members:\n")
-    assert adambook.Adam not in documented(".. automodule:: adambook.rules\n   :members:\n")
+    assert adambook.Adam not in documented(".. automodule:: adambook.torch\n   :members:\n")
+
+
+def test_what_a_module_lists_is_printed_though_it_is_imported():
+    assert adambook.Adam in documented(".. automodule:: adambook.rules\n   :members:\n")
 
 
 def test_a_docstring_without_example_is_seen():

@@ -1,12 +1,17 @@
 """The moving figures in a browser: pointer, keys, sliders, less motion, no scripts, and numbers."""
 
+import io
 import re
 
 import moving_figures
+import numpy as np
 import pytest
 import still_figures
 from moving_oracles import ORACLES, disagreements
+from PIL import Image, ImageColor
 from visits import DESKTOP, PHONE, SITE, Visit
+
+from adambook.figures.look import COLOURS
 
 CHAPTERS = SITE.parents[1] / "chapters"
 
@@ -52,6 +57,24 @@ def drag(visit, name):
     mouse.down()
     mouse.move(left + 0.6 * width, top + 0.7 * height)
     mouse.up()
+
+
+def test_on_dark_ground_an_optimizer_has_the_colour_of_the_plots(browser, site):
+    css = (SITE / "_static" / "book.css").read_text("utf-8")
+    filtered = re.search(r"filter: (.+);\n  opacity: (.+);\n  mix-blend-mode: (.+);", css)
+    look = dict(zip(("filter", "opacity", "mix-blend-mode"), filtered.groups(), strict=True))
+    style = ";".join(f"{name}:{value}" for name, value in look.items())
+    colours = list(COLOURS.values())
+    boxes = "".join(
+        f'<p style="margin:0;height:9px;background:{colour};{style}"></p>' for colour in colours
+    )
+    page = browser.new_page(viewport={"width": 9, "height": 9 * len(colours)})
+    page.set_content(f'<body style="margin:0;background:{moving_figures.DARK_GROUND}">{boxes}')
+    seen = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    page.close()
+    for k, colour in enumerate(colours):
+        own = ImageColor.getrgb(moving_figures.on_dark(colour))
+        assert np.abs(np.subtract(seen.getpixel((4, 9 * k + 4)), own)).max() <= 2
 
 
 def test_every_figure_of_a_chapter_stands_on_its_page(site):

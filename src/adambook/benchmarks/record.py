@@ -70,7 +70,6 @@ def read(name: str, where: str | os.PathLike[str] | None = None) -> pd.DataFrame
     FileNotFoundError
         If it is not recorded.
 
-    >>> import tempfile
     >>> read("steps", "/nowhere")
     Traceback (most recent call last):
     ...

@@ -104,8 +104,8 @@ def training_text(rows: pd.DataFrame) -> str:
 def growth_summary(rows: pd.DataFrame) -> dict[str, float]:
     """Return what the points of `adambook bench growth` say, one number a question.
 
-    Slopes of log time against log parameters: over all sizes, up to 10^6 and from 10^7, ours and
-    the fastest bare loop's; what a stack gains, k models one by one over k at once; what one
+    Slopes of log time against log parameters: over all sizes, up to $10^6$ and from $10^7$, ours
+    and the fastest bare loop's; what a stack gains, k models one by one over k at once; what one
     compiled call gains over a call a model, at the largest stack; what the gradients of networks
     gain from being computed together; what workers gain; and by how much the memory grows from
     the middle epoch to the last, as a share.

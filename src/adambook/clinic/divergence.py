@@ -1,4 +1,4 @@
-"""Divergence: the loss shoots up and never comes back. The step is larger than the weights.
+"""The loss shoots up and never comes back. The step is larger than the weights.
 
 Cause: every coordinate of an Adam step is about α at first, whatever the gradients are. With
 α = 1 and weights of about 0.1 one step replaces the network by another, and ReLUs that it pushes

@@ -1,4 +1,4 @@
-"""NaN: the loss is infinite once, and NaN from then on. A logarithm of an underflowed probability.
+"""The loss is infinite once, and NaN from then on. A logarithm of an underflowed probability.
 
 Cause: the loss is written as -log(softmax(z)). In float32 a probability below 1e-45 is 0, its
 logarithm is -∞, and the derivative multiplies ∞ by 0, which is NaN. One NaN among the gradients

@@ -1,4 +1,4 @@
-"""Plateau: the loss falls, then stands well above its minimum. A constant step size hovers.
+"""The loss falls, then stands well above its minimum. A constant step size hovers.
 
 Cause: at the minimum the gradient of a mini-batch is still noise, and Adam turns noise into steps
 of a fixed fraction of α. Where steps stay, the distance to the minimum stays.
@@ -24,7 +24,7 @@ def _run(alpha: StepSize) -> pd.DataFrame:
 
 
 def sick() -> pd.DataFrame:
-    """Penalised softmax regression with α = 0.03 throughout. `gap` is J(θ_t) - min J.
+    r"""Penalised softmax regression, α = 0.03 throughout. `gap` is $J(\theta_t) - \min J$.
 
     >>> log = sick()
     >>> bool(log["gap"].iloc[-100:].min() > 1e-4)

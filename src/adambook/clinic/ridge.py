@@ -55,7 +55,7 @@ def fit(
     steps: int,
     schedule: Callable[[torch.optim.Optimizer], dict[str, float]] = lambda optimizer: {},
 ) -> pd.DataFrame:
-    """Fit the digits in mini-batches of 32; log the distance of the full cost from its minimum.
+    r"""Fit the digits in mini-batches of 32; log the distance of the full cost from its minimum.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def fit(
     Returns
     -------
     DataFrame
-        `gap` is J(θ_t) - min J over all training digits, in nats, beside what `train` logs.
+        `gap` is $J(\theta_t) - \min J$ over all training digits, in nats, beside what `train` logs.
 
     >>> from adambook import Adam
     >>> from adambook.torch import Optimizer

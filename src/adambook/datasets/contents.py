@@ -96,7 +96,8 @@ def git_tree(files: Iterable[tuple[str, bytes]]) -> str:
 
     Returns
     -------
-    40 hexadecimal digits, as `git write-tree` prints them.
+    str
+        40 hexadecimal digits, as `git write-tree` prints them.
 
     >>> git_tree([])  # git's well-known empty tree
     '4b825dc642cb6eb9a060e54bf8d69288fbee4904'

@@ -26,7 +26,8 @@ def download(wanted: Download, where: Path, part: Path) -> Path:
 
     Returns
     -------
-    The path of the file, complete and checked.
+    Path
+        Where the file is, complete and checked.
 
     Raises
     ------

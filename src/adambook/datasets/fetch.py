@@ -30,7 +30,8 @@ def fetch(name: str) -> Path:
 
     Returns
     -------
-    The data set's own folder. Files that were there before are checked and left alone.
+    Path
+        The data set's own folder. Files that were there before are checked and left alone.
 
     Raises
     ------

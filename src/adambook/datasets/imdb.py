@@ -84,8 +84,9 @@ def count_words(train: Iterable[bytes], test: Iterable[bytes]) -> tuple[Any, Any
 
     Returns
     -------
-    Two sparse matrices (CSR, int64) with one row a text and one column a word: the most frequent
-    word of the training texts first, words of equal counts in alphabetical order.
+    train, test : sparse arrays (CSR, int64)
+        One row a text and one column a word: the most frequent word of the training texts first,
+        words of equal counts in alphabetical order.
 
     >>> train, test = count_words([b"To be, or not to be!"], [b"Be bold"])
     >>> train.toarray()  # be, to, not, or

@@ -67,7 +67,8 @@ def read_idx(raw: bytes, name: str) -> NDArray[Any]:
 
     Returns
     -------
-    A writable array of uint8 with the shape that the header names.
+    array of uint8
+        Writable, with the shape that the header names.
 
     Raises
     ------

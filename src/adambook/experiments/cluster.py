@@ -18,7 +18,7 @@ def spread(address: str | None) -> Iterator[None]:
     Parameters
     ----------
     address : str or None
-        The scheduler's, such as "tcp://10.0.0.1:8786". Its workers have one thread each, because
+        The scheduler's, such as `tcp://10.0.0.1:8786`. Its workers have one thread each, because
         a unit limits the threads of its whole process.
 
     Raises

@@ -168,7 +168,7 @@ def distance(ours: pd.Series, papers: pd.Series) -> float:
     A value of 0.02 means 2 % apart.
 
     >>> x = pd.Series([1.0, 2.0, 4.0])
-    >>> distance(1.1 * x, x).__round__(4)
+    >>> round(distance(1.1 * x, x), 4)
     0.0953
     """
     both = ours.index.intersection(papers.index)

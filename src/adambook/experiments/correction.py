@@ -168,8 +168,9 @@ def best_of_each(points: pd.DataFrame) -> pd.DataFrame:
 def statements(points: pd.DataFrame) -> str:
     """Return what a grid of losses says on three sentences of the paper's section 6.4.
 
-    1. With correction as well or better, whatever the hyper-parameters. 2. The best results need
-    β2 near 1 and correction. 3. Without correction a β2 near 1 makes training unstable.
+    1. With correction as well or better, whatever the hyper-parameters.
+    2. The best results need β2 near 1 and correction.
+    3. Without correction a β2 near 1 makes training unstable.
 
     >>> rows = [(0.9, 0.99, 1e-3, c, 100.0 + c) for c in (True, False)]
     >>> print(statements(pd.DataFrame(rows, columns=[*POINT, "loss"])).splitlines()[1])

@@ -18,6 +18,7 @@ SECONDS_AN_EPOCH = {
     "fig2a": 8.2,
     "fig2b-tuning": 8.3,
     "fig2b-decay": 8.3,
+    "fig2b-batch": 4.2,
     "fig2b": 10.5,
     "fig2b-noise": 12.6,
     "fig2b-history": 1.2,

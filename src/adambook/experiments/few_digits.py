@@ -79,8 +79,8 @@ def train_stack(
     Yields
     ------
     theta : array, shape (models, 10, 65)
-    state
-        The rule's.
+    state : State
+        That of the rule.
 
     >>> from adambook import SGD
     >>> split = digits_split(train=64, seed=0)

@@ -1,7 +1,7 @@
 """Figure 4: Adam with and without bias correction, training a variational auto-encoder.
 
 The paper gives β1 ∈ {0, 0.9}, β2 ∈ {0.99, 0.999, 0.9999}, step sizes by their logarithm, 10 and 100
-epochs, and the model by reference to Kingma and Welling (2013): one hidden layer of 500 softplus
+epochs, and the model by reference to Kingma and Welling (2014): one hidden layer of 500 softplus
 units on each side, a latent space of 50. Left open, and read here as:
 
 - the data: MNIST's grey levels in [0, 1], its first 50,000 training images, 100 a step. (The

@@ -39,7 +39,8 @@ def execute(
 
     Returns
     -------
-    unit, its rows, and their origin (configuration, data, seconds, environment)
+    unit, rows, origin : tuple
+        The unit, its rows, and where they are from: configuration, data, seconds, environment.
 
     >>> execute("fig9", None, Path("nowhere"))  # doctest: +ELLIPSIS
     Traceback (most recent call last):

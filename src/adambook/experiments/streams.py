@@ -94,7 +94,7 @@ class _Whole:
 
 
 class StreamRun(_Whole):
-    """A stream under way; see the top of this file for the problem.
+    """A stream of `ledger-streams` under way: dense or sparse, still or drifting.
 
     >>> run = StreamRun(Stream("Adam", False, "still", alphas=(0.01,), seeds=1, steps=200))
     >>> [round(row["excess"]) for row in run.epoch()]

@@ -74,8 +74,9 @@ def two_models(
     ----------
     x : array
         Where everything is drawn.
-    panels : title → (values of each subfunction, values of each model, where each was looked at
-        last, the lowest point of the models' sum)
+    panels : title → (truth, models, looks, lowest)
+        The values of each subfunction, those of each model, where each was looked at last, and the
+        lowest point of the models' sum.
     """
     fig, axes = figure(1, len(panels), width=7.6, height=3.6, sharey=True, squeeze=False)
     looks_of = tuple(zip((shades(3)[1], LIGHTEST), "os", strict=True))

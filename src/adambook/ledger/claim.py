@@ -57,12 +57,20 @@ def _short(value: float | str) -> str:
 class Verdict:
     """What became of a claim, and why.
 
-    verdict : one of `VERDICTS`
-    because : the reason, in one sentence
-    evidence : the numbers it rests on; never empty
-    part : for PARTLY, which part holds
-    needs : for INCONCLUSIVE, the run that would decide it and what it costs
-    columns : for an experiment, a verdict for each of `COLUMNS`, or `OPEN`, or `ABSENT`
+    Attributes
+    ----------
+    verdict : str
+        One of `VERDICTS`.
+    because : str
+        The reason, in one sentence.
+    evidence : tuple of Measured
+        The numbers it rests on; never empty.
+    part : str
+        For PARTLY, which part holds.
+    needs : str
+        For INCONCLUSIVE, the run that would decide it and what it costs.
+    columns : mapping
+        For an experiment, a verdict for each of `COLUMNS`, or `OPEN`, or `ABSENT`.
 
     >>> Verdict("TRUE", "measured", (Measured("error", 1e-16),)).verdict
     'TRUE'
@@ -135,11 +143,18 @@ def largest(name: str, values: Any, seeds: int = 0) -> Measured:
 class Claim:
     """One claim of the paper, with the function that judges it.
 
-    id : "C01" to "C86"
-    where : the place in the paper
-    kind : one of `KINDS`
-    chapter : the page of this book that treats it, below chapters/
-    judge : the function; its docstring is the statement and the pass rule
+    Attributes
+    ----------
+    id : str
+        "C01" to "C86".
+    where : str
+        The place in the paper.
+    kind : str
+        One of `KINDS`.
+    chapter : str
+        The page of this book that treats it, below chapters/.
+    judge : callable
+        The function; its docstring is the statement and the pass rule.
 
     >>> from adambook import ledger
     >>> ledger.find("C38").statement

@@ -19,13 +19,21 @@ from adambook.ledger.records import NotRecorded, Records
 class Panel:
     """A panel of the paper, and where our runs of it are.
 
-    tuning, fresh, grid : tables of the runs that settings are chosen by, of those that are judged,
-        and of the whole grid of step sizes
-    tuning_seeds, fresh_seeds : the seeds of each
-    curves : optimizer → the paper's name of its curve
-    defaults : optimizer → step size that its library default is, with no decay
-    fixed : columns to hold at a value
-    epochs : the fewest epochs of a fresh run that can speak for the end of the paper's curve
+    Attributes
+    ----------
+    tuning, fresh, grid : str
+        Tables of the runs that settings are chosen by, of those that are judged, and of the whole
+        grid of step sizes.
+    tuning_seeds, fresh_seeds : range
+        The seeds of each.
+    curves : mapping
+        Optimizer → the paper's name of its curve.
+    defaults : mapping
+        Optimizer → step size that its library default is, with no decay.
+    fixed : mapping
+        Columns to hold at a value.
+    epochs : int
+        The fewest epochs of a fresh run that can speak for the end of the paper's curve.
     """
 
     title: str

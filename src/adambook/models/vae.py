@@ -56,7 +56,7 @@ class VAE(nn.Module):
         + \tfrac12\sum_k \mu_k^2 + \sigma_k^2 - \ln\sigma_k^2 - 1 .$$
 
         The first sum is the reconstruction cost, the second the divergence of the encoder's
-        normal from the standard one. Source: Kingma and Welling (2013), equation 10.
+        normal from the standard one. Source: Kingma and Welling (2014), equation 10.
 
         Parameters
         ----------

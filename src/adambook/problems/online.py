@@ -28,6 +28,8 @@ class LinearSequence:
     on: the best fixed point is -1 for every T. With projection onto the interval, Adam at
     β1 = 0, β2 = 1/(1+C²), α/√t, period 3, goes to +1 (theorem 1 of the source).
 
+    Attributes
+    ----------
     C : float
         The large gradient, above period - 1.
     period : int
@@ -79,7 +81,7 @@ class LinearSequence:
             yield partial(self.gradient, t)
 
     def losses(self, path: ArrayLike) -> NDArray[np.float64]:
-        """Return f_t(x_t), t = 1, …, T, for a path x_1, …, x_{T+1} as `minimize` returns it."""
+        r"""Return $f_t(x_t)$, t = 1, …, T, for a path $x_1, \dots, x_{T+1}$ of `minimize`."""
         x = np.asarray(path, dtype=np.float64)
         if x.size != len(x):
             raise ValueError(f"path must hold one number a round, got shape {x.shape}")
@@ -131,6 +133,8 @@ class StochasticLinear:
 
     $E f_t(x) = \delta x$, so -1 is best on average.
 
+    Attributes
+    ----------
     C : float
         The large gradient, above 1.
     delta : float

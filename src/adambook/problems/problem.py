@@ -17,11 +17,18 @@ Bounds = tuple[tuple[float, float], ...]
 class Problem:
     r"""A smooth function to minimise, with all that a run and a picture of it need.
 
-    value : θ of shape (..., d) → array of shape (...), so that a whole grid is one call
-    gradient : θ of shape (..., d) → array of the same shape; `minimize` takes it as it is
-    minimum : array, shape (d,), a global minimiser
-    start : array, shape (d,), the usual start of a run
-    bounds : ((low, high), ...), d intervals, what a contour plot shows
+    Attributes
+    ----------
+    value : callable
+        θ of shape (..., d) → array of shape (...), so that a whole grid is one call.
+    gradient : callable
+        θ of shape (..., d) → array of the same shape; `minimize` takes it as it is.
+    minimum : array, shape (d,)
+        A global minimiser.
+    start : array, shape (d,)
+        The usual start of a run.
+    bounds : tuple of d pairs (low, high)
+        The intervals that a contour plot shows.
 
     >>> import numpy as np
     >>> from adambook import Adam, minimize

@@ -92,8 +92,12 @@ def conditioned_quadratic(condition: float, angle: float = 0.0) -> Problem:
 class DriftingQuadratic:
     r"""$f_t(\theta) = \frac12 h\,\|\theta-c_t\|^2$: a minimum that moves, $c_t$ = `centre(t)`.
 
-    curvature : h > 0
-    centre : t → array, where the minimum is at step t = 1, 2, …
+    Attributes
+    ----------
+    curvature : float
+        h > 0.
+    centre : callable
+        t → array, where the minimum is at step t = 1, 2, ….
 
     >>> import numpy as np
     >>> from adambook import SGD, minimize

@@ -42,7 +42,7 @@ def adamax_step_bound(beta1: float, beta2: float, t: int | float) -> float:
     Returns
     -------
     float
-        A_t; `math.inf` where it is unbounded, or above the largest float64. The relative error is
+        $A_t$; `math.inf` where it is unbounded, or above the largest float64. The relative error is
         below 1e-12.
 
     Raises

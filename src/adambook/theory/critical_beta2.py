@@ -82,7 +82,7 @@ def critical_beta2(n: int) -> float:
     Parameters
     ----------
     n : int
-        The period, from 3 (at n = 2 and every β2 in (0, 1) Adam walks the right way) to 10^6.
+        The period, from 3 (at n = 2 and every β2 in (0, 1) Adam walks the right way) to $10^6$.
 
     Returns
     -------

@@ -98,19 +98,20 @@ def convergence_factor(rule: Linear, curvatures: ArrayLike) -> float:
 
 
 def best_gradient_descent(smallest: float, largest: float) -> Best:
-    r"""Return the step size that is best for all curvatures from λ_min to λ_max.
+    r"""Return the step size that is best for all curvatures $\lambda_{\min}$ to $\lambda_{\max}$.
 
     **Theorem.** $\max_\lambda|1-\alpha\lambda|$ is smallest at
     $\alpha = 2/(\lambda_{\min}+\lambda_{\max})$, where it is $(\kappa-1)/(\kappa+1)$ with
     $\kappa = \lambda_{\max}/\lambda_{\min}$.
 
     *Proof.* $1-\alpha\lambda$ is linear in λ, so its size is largest at an end. At this α the two
-    ends have the same size; a larger α makes the one at λ_max larger, a smaller α the other.
+    ends have the same size; a larger α makes the one at $\lambda_{\max}$ larger, a smaller α the
+    other.
 
     Parameters
     ----------
     smallest, largest : float
-        λ_min and λ_max, 0 < λ_min ≤ λ_max.
+        $0 < \lambda_{\min} \le \lambda_{\max}$.
 
     Raises
     ------
@@ -128,7 +129,7 @@ def best_gradient_descent(smallest: float, largest: float) -> Best:
 
 
 def best_momentum(smallest: float, largest: float) -> Best:
-    r"""Return the α and μ of `Momentum` that are best for all curvatures from λ_min to λ_max.
+    r"""Return the α and μ of `Momentum` that are best for all curvatures of a range.
 
     **Theorem.** The factor is smallest, $(\sqrt\kappa-1)/(\sqrt\kappa+1)$, at
     $\alpha = 4/(\sqrt{\lambda_{\min}}+\sqrt{\lambda_{\max}})^2$ and μ = the square of the factor.
@@ -143,7 +144,7 @@ def best_momentum(smallest: float, largest: float) -> Best:
     Parameters
     ----------
     smallest, largest : float
-        λ_min and λ_max, 0 < λ_min ≤ λ_max.
+        $0 < \lambda_{\min} \le \lambda_{\max}$.
 
     Raises
     ------

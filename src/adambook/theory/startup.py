@@ -135,7 +135,7 @@ def uncorrected_mean(beta1: float, beta2: float, steps: int) -> float:
 def uncorrected_step_bound(beta1: float, beta2: float, t: int | float) -> float:
     r"""Return the supremum of $|m_t|/\sqrt{v_t}$ over all gradients, without bias correction.
 
-    **Corollary of `step_bound`.** $m_t/\sqrt{v_t}$ is `uncorrected_step` times
+    **Corollary** of `step_bound`. $m_t/\sqrt{v_t}$ is `uncorrected_step` times
     $\hat m_t/\sqrt{\hat v_t}$, whatever the gradients, so the supremum is
 
     $$S_t\,\frac{1-\beta_1^t}{\sqrt{1-\beta_2^t}} =

@@ -108,7 +108,7 @@ def step_bound(beta1: float, beta2: float, t: int | float) -> float:
     Returns
     -------
     float
-        S_t, a multiple of α; `math.inf` where it is unbounded, or above the largest float64. The
+        $S_t$, a multiple of α; `math.inf` where it is unbounded, or above the largest float64. The
         relative error is below 1e-12, whatever t and however near the decay factors are to each
         other or to 1: $1-\beta^t$ and $r^t-1$ go through `expm1`, and r - 1 is formed exactly
         before it is rounded. Whether $\beta_1 < \sqrt{\beta_2}$ is decided by

@@ -13,7 +13,7 @@ from adambook.theory.step_bound import step_bounds
 def travel_bound(alpha: float, beta1: float, beta2: float, steps: int) -> float:
     r"""Return $\alpha\sum_{t=1}^T S_t$, the supremum of $|\theta_T-\theta_0|$ of one coordinate.
 
-    **Corollary of `step_bound`.** $|\theta_T-\theta_0| \le \sum_t|\Delta_t| \le
+    **Corollary** of `step_bound`. $|\theta_T-\theta_0| \le \sum_t|\Delta_t| \le
     \alpha\sum_{t\le T} S_t$ for ε ≥ 0. For ε = 0 and β1 > 0 it is attained: one geometric
     sequence, `extremal_gradients`, attains every $S_t$, all with one sign. For β1 = 0 it is
     approached by gradients that grow by an ever larger factor.
@@ -64,8 +64,8 @@ def fewest_steps(distance: float, alpha: float, beta1: float, beta2: float) -> i
     Returns
     -------
     int
-        T. A quotient distance/α within 1e-12 of a whole number counts as that number. Takes time
-        and memory proportional to T.
+        The number T of steps. A quotient distance/α within 1e-12 of a whole number counts as that
+        number. Takes time and memory proportional to T.
 
     Raises
     ------
