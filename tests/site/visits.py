@@ -38,6 +38,8 @@ FAULTS = """() => {
   const style = (node) => getComputedStyle(node);
   const strips = all("article :is(a, code, img, span)").filter(
     (node) => style(node).maskImage !== "none" && style(node).display === "inline");
+  const boxed = all("[data-theme=dark] article .cell_output img").filter(
+    (node) => style(node).backgroundColor !== "rgba(0, 0, 0, 0)");
   const cut = all("article .math, .math mjx-container").filter(
     (node) => node.scrollWidth > node.clientWidth + 2 && style(node).overflowX === "hidden"
       && !(node.matches("div") && node.querySelector("mjx-container")));
@@ -47,6 +49,7 @@ FAULTS = """() => {
     ...all("img:not([alt]), article img[alt='']").map((node) => "no alt text: " + start(node)),
     ...broken.map((node) => "no picture: " + start(node)),
     ...strips.map((node) => "masked to the height of one line: " + start(node)),
+    ...boxed.map((node) => "a plot stands on a ground of its own: " + start(node)),
     ...cut.map((node) => "a formula is cut off and cannot be scrolled: " + start(node)),
     ...(wide > 0 ? [`the page is ${wide} px wider than the window`] : []),
   ];
