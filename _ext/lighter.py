@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from fontTools import subset
 from PIL import Image
 from sphinx.application import Sphinx
@@ -22,7 +23,9 @@ STYLE = "_static/styles/pydata-sphinx-theme.css"
 ICON_FONTS = "_static/vendor/fontawesome/webfonts"
 ICON_RULE = re.compile(r'((?:\.fa-[\w-]+::?before,?)+)\{content:"([^"]+)"\}')
 ICON_SOURCE = re.compile(r'url\(([^)]*/fa-[\w-]+)\.woff2\) format\("woff2"\),url\([^)]*\)[^};]*')
-COLOURS = 256  # with fewer, the thin lines of a plot take each other's
+GREYS, COLOURS = 11, 32  # of a plot's palette; white is one more
+WHITE = (255, 255, 255)
+COLOURED = 30  # how far a colour's red, green and blue lie apart at least, of 255
 
 SEARCH = r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\n?'
 TABS = r'<script[^>]*src="[^"]*design-tabs\.js[^"]*"[^>]*></script>\n?'
@@ -89,14 +92,35 @@ def light_font(content: bytes, letters: set[int] | None = None) -> bytes:
     return made.getvalue()
 
 
+def with_few_colours(picture: Image.Image) -> Image.Image:
+    """Return a picture in a palette in which thin lines count as much as ground and text."""
+    pixels = np.asarray(picture).reshape(-1, 3)
+    found, where = np.unique(pixels @ [1 << 16, 1 << 8, 1], return_inverse=True)
+    shades = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1)
+    coloured = np.ptp(pixels, axis=1) > COLOURED
+    grey = ~coloured & (pixels < 255).any(axis=1)
+    own = np.array([WHITE, *few(pixels[grey], GREYS), *few(pixels[coloured], COLOURS)])
+    nearest = np.argmin(((shades[:, None] - own) ** 2).sum(axis=-1), axis=1)
+    plain = own[nearest][where].astype(np.uint8)
+    return Image.fromarray(plain.reshape(*picture.size[::-1], 3))
+
+
+def few(pixels: np.ndarray, count: int) -> list[tuple[int, ...]]:
+    """Return at most so many colours near those of the pixels."""
+    if not len(pixels):
+        return []
+    row = Image.fromarray(pixels[None])
+    reduced = row.quantize(count, dither=Image.Dither.NONE).convert("RGB").getcolors(count)
+    return [colour for _, colour in reduced or []]
+
+
 def light_picture(content: bytes) -> bytes:
     """Return a plot as WebP, without loss but for a palette of its own."""
     with Image.open(io.BytesIO(content)) as picture:
         flat = Image.new("RGB", picture.size, "white")
         flat.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
-    few = flat.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB")
     made = io.BytesIO()
-    few.save(made, "WEBP", lossless=True, quality=100, method=4)
+    with_few_colours(flat).save(made, "WEBP", lossless=True, quality=100, method=4)
     return made.getvalue()
 
 
@@ -122,7 +146,7 @@ def lighten_pictures(site: Path, store: Store) -> set[str]:
     """Make WebP of the plots, and return the names of those that were PNG."""
     names = set()
     for file in (site / "_images").glob("*.png"):
-        light = store.get(file.read_bytes(), light_picture, f"picture {COLOURS}")
+        light = store.get(file.read_bytes(), light_picture, f"picture {GREYS} {COLOURS} {COLOURED}")
         file.with_suffix(".webp").write_bytes(light)
         file.unlink()
         names.add(file.name)

@@ -225,6 +225,14 @@ def test_a_thin_line_of_a_plot_keeps_its_colour():
     assert off.max() < 8
 
 
+def test_the_ground_of_a_plot_stays_white():
+    greys = Image.linear_gradient("L").resize((256, 200))
+    plot = Image.merge("RGB", (greys, greys, greys))
+    plot.paste((255, 255, 255), (0, 0, 256, 100))
+    plain = np.asarray(lighter.with_few_colours(plot))
+    assert (plain[:100] == 255).all()
+
+
 IMAGE = '<img alt="A curve" src="../_images/a.png" />'
 
 
