@@ -16,15 +16,17 @@ from typing import Any
 
 import numpy as np
 from fontTools import subset
-from PIL import Image
+from PIL import Image, ImageColor
 from sphinx.application import Sphinx
+
+from adambook.figures import look
 
 STYLE = "_static/styles/pydata-sphinx-theme.css"
 ICON_FONTS = "_static/vendor/fontawesome/webfonts"
 ICON_RULE = re.compile(r'((?:\.fa-[\w-]+::?before,?)+)\{content:"([^"]+)"\}')
 ICON_SOURCE = re.compile(r'url\(([^)]*/fa-[\w-]+)\.woff2\) format\("woff2"\),url\([^)]*\)[^};]*')
-GREYS, COLOURS = 11, 32  # of a plot's palette; white is one more
-WHITE = (255, 255, 255)
+OWN = ("#ffffff", *sorted(set(look.COLOURS.values())), *look.shades(6))
+GREYS, COLOURS = 10, 24  # of a plot's palette, beside those of the book
 COLOURED = 30  # how far a colour's red, green and blue lie apart at least, of 255
 
 SEARCH = r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\n?'
@@ -93,13 +95,18 @@ def light_font(content: bytes, letters: set[int] | None = None) -> bytes:
 
 
 def with_few_colours(picture: Image.Image) -> Image.Image:
-    """Return a picture in a palette in which thin lines count as much as ground and text."""
+    """Return a picture in a palette in which thin lines count as much as ground and text.
+
+    The optimizers' own colours are in it, however few pixels have them.
+    """
     pixels = np.asarray(picture).reshape(-1, 3)
     found, where = np.unique(pixels @ [1 << 16, 1 << 8, 1], return_inverse=True)
     shades = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1)
     coloured = np.ptp(pixels, axis=1) > COLOURED
     grey = ~coloured & (pixels < 255).any(axis=1)
-    own = np.array([WHITE, *few(pixels[grey], GREYS), *few(pixels[coloured], COLOURS)])
+    own = np.array(
+        [*map(ImageColor.getrgb, OWN), *few(pixels[grey], GREYS), *few(pixels[coloured], COLOURS)]
+    )
     nearest = np.argmin(((shades[:, None] - own) ** 2).sum(axis=-1), axis=1)
     plain = own[nearest][where].astype(np.uint8)
     return Image.fromarray(plain.reshape(*picture.size[::-1], 3))
@@ -144,9 +151,9 @@ def lighten_formulas(site: Path, store: Store) -> None:
 
 def lighten_pictures(site: Path, store: Store) -> set[str]:
     """Make WebP of the plots, and return the names of those that were PNG."""
-    names = set()
+    names, about = set(), f"picture {OWN} {GREYS} {COLOURS} {COLOURED}"
     for file in (site / "_images").glob("*.png"):
-        light = store.get(file.read_bytes(), light_picture, f"picture {GREYS} {COLOURS} {COLOURED}")
+        light = store.get(file.read_bytes(), light_picture, about)
         file.with_suffix(".webp").write_bytes(light)
         file.unlink()
         names.add(file.name)
