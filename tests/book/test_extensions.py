@@ -13,9 +13,11 @@ import pytest
 import selfcontained
 from docutils import nodes
 from docutils.utils import new_document
-from PIL import Image
+from PIL import Image, ImageColor
 from sphinx import addnodes
 from sphinx.ext.napoleon import Config, NumpyDocstring
+
+from adambook.figures.look import COLOURS
 
 
 def rewritten(text):
@@ -217,12 +219,20 @@ def test_a_picture_keeps_its_size_and_colours(tmp_path):
 def test_a_thin_line_of_a_plot_keeps_its_colour():
     ramp = Image.linear_gradient("L").resize((256, 200))
     plot = Image.merge("RGB", (ramp, ramp, ramp))
-    plot.paste((0, 158, 115), (20, 50, 200, 51))  # 180 of 51,200 pixels
+    plot.paste((10, 120, 200), (20, 50, 200, 51))  # 180 of 51,200 pixels, no optimizer's colour
     packed = io.BytesIO()
     plot.save(packed, "PNG")
     light = Image.open(io.BytesIO(lighter.light_picture(packed.getvalue()))).convert("RGB")
-    off = np.abs(np.array(light.getpixel((100, 50))) - (0, 158, 115))
+    off = np.abs(np.array(light.getpixel((100, 50))) - (10, 120, 200))
     assert off.max() < 8
+
+
+def test_among_many_colours_an_optimizers_own_is_kept_however_few_its_pixels():
+    ramp = Image.linear_gradient("L").resize((256, 200))
+    plot = Image.merge("RGB", (ramp, ramp.rotate(180), ramp.rotate(90).resize(ramp.size)))
+    plot.paste(COLOURS["AdaGrad"], (20, 50, 24, 51))  # 4 pixels
+    kept = lighter.with_few_colours(plot).getpixel((21, 50))
+    assert kept == ImageColor.getrgb(COLOURS["AdaGrad"])
 
 
 def test_the_ground_of_a_plot_stays_white():

@@ -40,9 +40,8 @@ FAULTS = """() => {
     (node) => style(node).maskImage !== "none" && style(node).display === "inline");
   const boxed = all("[data-theme=dark] article .cell_output img").filter(
     (node) => style(node).backgroundColor !== "rgba(0, 0, 0, 0)");
-  const cut = all("article .math, .math mjx-container").filter(
-    (node) => node.scrollWidth > node.clientWidth + 2 && style(node).overflowX === "hidden"
-      && !(node.matches("div") && node.querySelector("mjx-container")));
+  const cut = all("article span.math, div.math mjx-container").filter(
+    (node) => node.scrollWidth > node.clientWidth + 2 && style(node).overflowX === "hidden");
   return [
     ...unset.map((node) => "a formula is not set: " + start(node)),
     ...all("mjx-merror, [data-mjx-error]").map((node) => "a formula has an error: " + start(node)),

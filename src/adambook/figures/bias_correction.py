@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -158,7 +159,7 @@ def error_by_memory(
     """
     fig, ax = figure()
     parts = {"squared bias": bias, "variance": spread}
-    for gaps, (label, part) in zip(GAPS[1:], parts.items(), strict=False):
+    for gaps, (label, part) in zip(cycle(GAPS[1:]), parts.items(), strict=False):
         style = {"color": shades(3)[1], "linestyle": dashed(gaps)}
         ax.loglog(memory, part, **style, label=label)
     ax.loglog(memory, error, color=COLOURS["bound"], lw=2.4, label="their sum")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -104,7 +105,7 @@ def factor_by_step(alpha: ArrayLike, factors: Mapping[str, ArrayLike], best: flo
     Figure
     """
     fig, ax = figure(height=3.0)
-    for gaps, (label, values) in zip(GAPS, factors.items(), strict=False):
+    for gaps, (label, values) in zip(cycle(GAPS), factors.items(), strict=False):
         ax.plot(alpha, values, color=DARKEST, linestyle=dashed(gaps), label=label)
     worst = np.max([np.asarray(values) for values in factors.values()], axis=0)
     ax.plot(alpha, worst, **hollow(), zorder=1.5, label="the worse of the two")

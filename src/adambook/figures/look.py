@@ -158,6 +158,8 @@ def lines(labels: Iterable[str]) -> list[dict[str, Any]]:
 def hollow(width: float = 7.0) -> dict[str, Any]:
     """Return a wide line that is empty inside: what lies on it keeps its own colours.
 
+    `width` is that of the whole line with its two edges of 1.3, in points.
+
     >>> style = hollow(7.0)
     >>> style["color"], style["linewidth"]
     ('white', 4.4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -117,8 +118,8 @@ def magnitudes(values: Mapping[str, ArrayLike], marks: Mapping[str, float]) -> F
     """
     fig, ax = figure(width=7.2, height=3.3)
     bins = np.arange(-60, 20)
-    fills = (DARKEST, "none", LIGHTEST)
-    for fill, hatch, (label, x) in zip(fills, ("", "////", ""), values.items(), strict=False):
+    fills = cycle([(DARKEST, ""), ("none", "////"), (LIGHTEST, "")])
+    for (fill, hatch), (label, x) in zip(fills, values.items(), strict=False):
         sizes = np.abs(np.ravel(x))
         powers = np.log2(sizes[sizes > 0])
         weights = np.full(len(powers), 1 / len(powers))
