@@ -8,26 +8,15 @@ from matplotlib.figure import Figure
 
 from adambook.figures.look import COLOURS, figure, shades
 
-MARKS = {
-    "NumPy": "s",
-    "PyTorch loop": "v",
-    "PyTorch foreach": "^",
-    "PyTorch fused": "D",
-    "Optax, jitted": "P",
-    "our PyTorch adapter": "X",
-    "one pass": "o",
-}
 OURS, THEIRS, OTHERS = shades(3)
 FORMS = {
-    form: (
-        OURS
-        if form in ("our PyTorch adapter", "one pass")
-        else THEIRS
-        if form.startswith("PyTorch")
-        else OTHERS,
-        mark,
-    )
-    for form, mark in MARKS.items()
+    "NumPy": (OTHERS, "s"),
+    "PyTorch loop": (THEIRS, "v"),
+    "PyTorch foreach": (THEIRS, "^"),
+    "PyTorch fused": (THEIRS, "D"),
+    "Optax, jitted": (OTHERS, "P"),
+    "our PyTorch adapter": (OURS, "X"),
+    "one pass": (OURS, "o"),
 }
 """A shade and a mark for each form of a step, no form being an optimizer; PyTorch's are hollow."""
 
