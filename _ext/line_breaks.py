@@ -1,7 +1,8 @@
-"""Sphinx extension: no line of a text begins with the comma that follows a formula.
+"""Sphinx extension: no line of a text begins with the comma of a formula, or with a unit.
 
 A browser may break a line at either end of a formula. Brackets and punctuation that touch one are
-therefore put into one box with it, in which lines are not broken.
+therefore put into one box with it, in which lines are not broken. The space between a number and
+its unit becomes one that does not break.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from sphinx.application import Sphinx
 
 OPENING = re.compile(r"[(\[“‘]+$")
 CLOSING = re.compile(r"^(?:-th\b|’s\b|[.,;:!?)\]%”’]+)+")
+UNIT = re.compile(r"(?<=\d) (?=(?:%|ms|s|kB|MB|GB|GiB|nats)(?!\w))")
+NO_BREAK_SPACE = "\u00a0"
 
 
 def keep_together(doctree: nodes.document) -> None:
@@ -39,9 +42,20 @@ def _cut(parent: nodes.Element, k: int, mark: re.Pattern[str]) -> str:
     return found[0]
 
 
+def keep_units(doctree: nodes.document) -> None:
+    """Put a space that does not break between each number of a text and its unit."""
+    for text in list(doctree.findall(nodes.Text)):
+        parent = text.parent
+        if isinstance(parent, nodes.literal | nodes.FixedTextElement | nodes.raw | nodes.math):
+            continue
+        if (kept := UNIT.sub(NO_BREAK_SPACE, text)) != text:
+            parent.replace(text, nodes.Text(kept))
+
+
 def prepare(app: Sphinx, doctree: nodes.document, page: str) -> None:
     if app.builder.format == "html":
         keep_together(doctree)
+        keep_units(doctree)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -279,3 +279,20 @@ def test_what_restructured_text_escapes_stays_with_a_formula_too():
 def test_a_formula_among_words_has_no_box():
     assert kept_together("where ", "x", " is and ", "y", "-like") == []
     assert kept_together("x") == []
+
+
+def with_units(node):
+    """A paragraph of one node: its words once numbers hold on to their units."""
+    document = new_document("page")
+    document += nodes.paragraph("", "", node)
+    line_breaks.keep_units(document)
+    return document.astext()
+
+
+def test_a_number_holds_on_to_its_unit():
+    assert with_units(nodes.Text("5 % of 20 ms, 3 seconds")) == "5\u00a0% of 20\u00a0ms, 3 seconds"
+
+
+@pytest.mark.parametrize("kind", [nodes.literal, nodes.math, nodes.literal_block])
+def test_spaces_of_code_and_formulas_stay(kind):
+    assert with_units(kind("", "7 % 2")) == "7 % 2"
