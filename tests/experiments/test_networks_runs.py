@@ -70,7 +70,9 @@ def test_the_next_stage_is_chosen_from_the_rows_of_its_own_size_alone(tmp_path):
     }
 
 
-@pytest.mark.parametrize("name", ["fig2a-tuning", "fig2b-tuning", "fig2b-noise", "fig3-tuning"])
+@pytest.mark.parametrize(
+    "name", ["fig2a-tuning", "fig2a-fit", "fig2b-tuning", "fig2b-noise", "fig3-tuning"]
+)
 def test_restored_training_goes_on_to_the_same_rows(name):
     made = experiment(name)
     unit = made.units("smoke")[-1]

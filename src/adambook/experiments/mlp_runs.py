@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -9,22 +10,24 @@ from typing import Any
 import numpy as np
 import torch
 
-from adambook import AdaDelta, AdaGrad, Adam, AdaMax, Nesterov, RMSProp
+from adambook import AdaDelta, AdaGrad, Adam, AdaMax, Nesterov, RMSProp, RMSPropMomentum
 from adambook.datasets import mnist
 from adambook.experiments.classification import beside, cost
 from adambook.experiments.networks import NetworkTraining, device
 from adambook.experiments.stacks import schedule
 from adambook.models.mlp import MLP
+from adambook.rules.rule import Rule
 
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, Callable[..., Rule]] = {
     "AdaGrad": AdaGrad,
     "RMSProp": RMSProp,
     "Nesterov": Nesterov,
     "AdaDelta": AdaDelta,
     "Adam": Adam,
     "AdaMax": AdaMax,
+    "RMSPropMomentum": RMSPropMomentum,
 }
-"""Those of Figure 2a, and AdaMax."""
+"""Those of Figure 2a, and two more."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,29 @@ class MlpRun:
     def rows_an_epoch(self) -> int:
         """One row."""
         return 1
+
+    def rule(self, steps: int) -> Rule:
+        """Return the optimizer, for epochs of so many steps.
+
+        >>> MlpRun("RMSProp", 1e-3, seed=0, epochs=2).rule(469).rho
+        0.9
+        """
+        return OPTIMIZERS[self.optimizer](alpha=schedule(self.decay, self.alpha, steps))
+
+
+@dataclass(frozen=True)
+class RhoRun(MlpRun):
+    """RMSProp with a decay factor ρ of its own.
+
+    >>> RhoRun("RMSProp", 1e-3, seed=0, epochs=2, rho=0.99).rule(469).rho
+    0.99
+    """
+
+    rho: float = 0.99
+
+    def rule(self, steps: int) -> Rule:
+        """Return RMSProp, for epochs of so many steps."""
+        return RMSProp(alpha=schedule(self.decay, self.alpha, steps), rho=self.rho)
 
 
 @lru_cache(maxsize=1)
@@ -88,7 +114,7 @@ def begin(run: MlpRun) -> NetworkTraining:
         name: getattr(run, name) for name in ("optimizer", "decay", "alpha", "penalty")
     }
     return NetworkTraining(
-        network(run), OPTIMIZERS[run.optimizer](alpha=schedule(run.decay, run.alpha, steps)),
+        network(run), run.rule(steps),
         cost(run.penalty), data["x"], data["y"], seed=run.seed, batch=run.batch,
         labels=labels, title=title, checksum=checksum, also=beside(data),
     )  # fmt: skip
