@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import textwrap
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -126,12 +128,33 @@ def as_html(rows: list[dict[str, Any]], up: str = "../") -> str:
         judge = f"{up}appendices/api/ledger.html#{row['function']}"
         cells = (
             f'<a href="{judge}">{row["id"]}</a><br>{escape(row["where"])}',
-            f"{escape(row['statement'])}<br><em>Found:</em> {escape(row['because'])}.",
+            f"{typeset(row['statement'])}<br><em>Found:</em> {typeset(row['because'])}.",
             _verdict(row),
             f'<a href="{page}">{row["chapter"].split("/")[1][:2]}</a>',
         )
         lines.append(_line([f"<td>{cell}</td>" for cell in cells]))
     return "\n".join(['<table class="table">', *lines, "</table>"])
+
+
+LOWERED = re.compile(r"(?<=[αβ])(\d(?:,[st])?)(?![a-z\d])|_(?:\(([^()]*)\)|(\w))")
+RAISED = re.compile(r"\^(?:\(((?:[^()]|\([^()]*\))*)\)|(\w+))")
+MINUS = re.compile(r"(?<=[\w)]) - (?=[\w(√])")
+
+
+def typeset(text: str) -> str:
+    """Return a claim's text as HTML, with its typed formulas' indices lowered and powers raised.
+
+    >>> typeset("u_t is the largest of β2^(t-i) |g_i|")
+    'u<sub>t</sub> is the largest of β<sub>2</sub><sup>t−i</sup> |g<sub>i</sub>|'
+    """
+
+    def small(tag: str) -> Callable[[re.Match[str]], str]:
+        return lambda found: (
+            f"<{tag}>{next(filter(None, found.groups())).replace('-', '−')}</{tag}>"
+        )
+
+    lowered = LOWERED.sub(small("sub"), MINUS.sub(" − ", escape(text)))
+    return RAISED.sub(small("sup"), lowered)
 
 
 def _line(cells: list[str]) -> str:
@@ -141,6 +164,6 @@ def _line(cells: list[str]) -> str:
 def _verdict(row: dict[str, Any]) -> str:
     """Return a verdict, with what holds of it and the columns that are filled, as HTML."""
     words = [f"<strong>{row['verdict'].lower()}</strong>"]
-    words += [escape(row["part"])] if row["part"] else []
+    words += [typeset(row["part"])] if row["part"] else []
     words += [f"{n}: {v.lower()}" for n, v in row["columns"].items() if v not in (OPEN, ABSENT)]
     return "<br>".join(words)
