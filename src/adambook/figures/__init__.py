@@ -1,1 +1,1 @@
-"""Every plot that the book draws: `look` is their common look, each other file one chapter's."""
+"""Every plot that the book draws: `look` is their common look, `tables` shows rows, each other file one chapter's."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -75,13 +73,3 @@ def sensitivity(
     axes[0].set_ylabel("final training cost (nats)")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=4)
     return fig
-
-
-def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Return rows as a table without a numbered index, as the chapter prints it.
-
-    The first column's name heads it in the row of the other names.
-    """
-    frame = pd.DataFrame(rows)
-    first = frame.columns[0]
-    return frame.set_index(first).rename_axis(index=None, columns=first)
