@@ -1,1 +1,1 @@
-"""Every plot that the book draws: `look` is their common look, `tables` shows rows, each other file one chapter's."""
+"""Every plot and table of the book: `look` is the plots' common look, the rest by chapter."""

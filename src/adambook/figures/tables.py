@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 
 
-def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def tabulated(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Return rows as a table without a numbered index.
 
     The first column's name heads it in the row of the other names.
 
-    >>> print(table([{"optimizer": "Adam", "alpha": "0.001"}]))
+    >>> print(tabulated([{"optimizer": "Adam", "alpha": "0.001"}]))
     optimizer  alpha
     Adam       0.001
     """
