@@ -72,7 +72,7 @@ def with_epsilon_hat(
 EQUIVALENTS: tuple[Equivalent, ...] = (
     Equivalent("PyTorch", "Adam", {}, always(Adam()), "as Algorithm 1"),
     Equivalent("Optax", "adam", {}, always(Adam(1e-3)), "as Algorithm 1"),
-    Equivalent("Keras", "Adam", {}, always(AdamReordered(epsilon=1e-7)), "ε-hat beside √v"),
+    Equivalent("Keras", "Adam", {}, always(AdamReordered(epsilon=1e-7)), "ε̂ beside √v"),
     Equivalent(
         "PyTorch", "Adam", {"amsgrad": True}, always(AMSGrad()), "maximum of v, then corrected"
     ),
@@ -82,7 +82,7 @@ EQUIVALENTS: tuple[Equivalent, ...] = (
         "Adam",
         {"amsgrad": True},
         with_epsilon_hat(AMSGrad, 1e-7),
-        "maximum of v, ε-hat beside its root",
+        "maximum of v, ε̂ beside its root",
     ),
     Equivalent("PyTorch", "AdamW", {}, always(AdamW()), "λ = 0.01"),
     Equivalent("Optax", "adamw", {}, always(AdamW(weight_decay=1e-4)), "λ = 0.0001"),
@@ -91,7 +91,7 @@ EQUIVALENTS: tuple[Equivalent, ...] = (
         "AdamW",
         {},
         with_epsilon_hat(AdamW, 1e-7, weight_decay=4e-3),
-        "λ = 0.004, ε-hat beside √v",
+        "λ = 0.004, ε̂ beside √v",
     ),
     Equivalent("PyTorch", "NAdam", {}, always(NAdam(2e-3)), "schedule with ψ = 0.004"),
     Equivalent("Optax", "nadam", {}, always(NAdam(psi=math.inf)), "no schedule"),

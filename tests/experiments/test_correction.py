@@ -128,3 +128,14 @@ def test_on_the_papers_own_points_the_law_is_nearer_than_no_change(epochs):
     law = (found["uncorrected"] - found["predicted"]).abs().mean()
     none = (found["uncorrected"] - found["corrected"]).abs().mean()
     assert law < 0.7 * none
+
+
+def test_the_width_of_each_side_is_its_own_and_a_cell_with_one_side_alone_has_none():
+    points = made(
+        lambda c, a: 100.0 if a <= 1e-3 else 106.0,
+        lambda c, a: np.inf if c[0] == 0.0 else 104.9 if a < 1e-3 else 100.0,
+    )
+    found = correction.widths(points)
+    assert set(found["beta1"]) == {0.9} and len(found) == 3
+    assert np.allclose(found["corrected"], np.log10(1e-3 / min(ALPHAS)))
+    assert np.allclose(found["uncorrected"], np.log10(max(ALPHAS) / min(ALPHAS)))

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from adambook.experiments.compare import grade
+from adambook.experiments.compare import grade, sensitivity_width
 from adambook.experiments.fig4 import ALPHAS, BATCH, EXAMPLES, POINT
 from adambook.theory import uncorrected_mean, uncorrected_peak
 
@@ -163,6 +163,24 @@ def best_of_each(points: pd.DataFrame) -> pd.DataFrame:
     best = best.reindex(columns=[True, False]).fillna(np.inf)
     best = best.rename(columns={True: "corrected", False: "uncorrected"}).rename_axis(columns=None)
     return best.assign(gap=best["uncorrected"] - best["corrected"])
+
+
+def widths(points: pd.DataFrame, factor: float = 1.05) -> pd.DataFrame:
+    """Return by cell how many decades of α come within `factor` of each side's lowest loss.
+
+    A cell without a finite loss on one of the sides is left out.
+
+    >>> losses = {1e-3: (100.0, 104.0), 1e-2: (102.0, 100.0), 1e-1: (103.0, 300.0)}
+    >>> rows = [(0.9, 0.999, a, c, l[not c]) for a, l in losses.items() for c in (True, False)]
+    >>> widths(pd.DataFrame(rows, columns=[*POINT, "loss"])).to_dict("records")
+    [{'beta1': 0.9, 'beta2': 0.999, 'corrected': 2.0, 'uncorrected': 1.0}]
+    """
+    rows = [
+        (*cell, *(sensitivity_width(side, factor) for side in sides))
+        for cell, sides in _sides(points).items()
+        if all(len(side) for side in sides)
+    ]
+    return pd.DataFrame(rows, columns=[*CELL, "corrected", "uncorrected"])
 
 
 def statements(points: pd.DataFrame) -> str:

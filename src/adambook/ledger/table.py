@@ -133,7 +133,7 @@ def as_html(rows: list[dict[str, Any]], up: str = "../") -> str:
             f'<a href="{page}">{row["chapter"].split("/")[1][:2]}</a>',
         )
         lines.append(_line([f"<td>{cell}</td>" for cell in cells]))
-    return "\n".join(['<table class="table">', *lines, "</table>"])
+    return "\n".join(['<table class="table ledger">', *lines, "</table>"])
 
 
 LOWERED = re.compile(r"(?<=[αβ])(\d(?:,[st])?)(?![a-z\d])|_(?:\(([^()]*)\)|(\w))")
