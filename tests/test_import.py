@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import adambook
+from adambook.rules import RULES
 
 HEAVY = {"torch", "numba", "matplotlib", "sympy", "pandas", "sklearn", "scipy", "IPython"}
 
@@ -57,3 +58,7 @@ def test_an_unknown_name_is_an_attribute_error():
         adambook.Adan  # noqa: B018
     with pytest.raises(ImportError, match="cannot import name 'Adan'"):
         from adambook import Adan  # noqa: F401
+
+
+def test_the_package_names_every_rule_in_the_order_of_the_book():
+    assert adambook.__all__ == [*(rule.__name__ for rule in RULES), "minimize"]
