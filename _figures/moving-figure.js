@@ -221,7 +221,7 @@ means (sentence). Without scripts an element shows what is written inside it. */
       const inputs = this.inputs(), numbers = this.constructor.numbers(inputs);
       this.shown = { inputs, numbers };
       this.picture.show(() => { this.paint(numbers, inputs); this.strip?.paint(); });
-      this.status.textContent = this.sentence(numbers, inputs);
+      this.status.textContent = this.sentence(numbers, inputs).replace(/(\d) (?=[α%])/g, "$1\u00a0");
     }
 
     row() {
