@@ -40,6 +40,24 @@ def test_pooling_leaves_four_by_four_or_three_by_three(padding, features):
     assert model(torch.zeros(1, 3, 32, 32)).shape == (1, 10)
 
 
+def test_rectifying_after_pooling_changes_no_bit_of_logits_or_gradients():
+    model = CNN((4, 5, 6), 7, seed=3)
+    x = torch.randn(8, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+
+    def as_printed():
+        h = x
+        for convolution in model.convolutions:
+            h = model.pool(torch.relu(convolution(h)))
+        return model.last(torch.relu(model.full(h.flatten(1))))
+
+    found = []
+    for logits in (model(x), as_printed()):
+        gradients = torch.autograd.grad(logits.square().sum(), list(model.parameters()))
+        found.append([logits, *gradients])
+    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+    assert all(gradient.any() for gradient in found[0][1:])
+
+
 def test_dropout_keeps_the_mean_and_drops_its_share():
     x = torch.full((200_000,), 3.0)
     kept = dropout(x, 0.3, torch.Generator().manual_seed(0))
