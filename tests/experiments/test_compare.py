@@ -99,3 +99,8 @@ def test_interval_holds_the_mean_of_a_known_sample_and_widens_with_its_spread():
     assert low < x.mean() < high
     wide = compare.interval(10 * x)
     assert wide[1] - wide[0] == pytest.approx(10 * (high - low), rel=1e-6)
+
+
+def test_curves_without_a_common_epoch_have_no_distance():
+    with pytest.raises(ValueError, match="an epoch from 1 on in common"):
+        compare.distance(pd.Series({0: 1.0, 1: 0.5}), pd.Series({0: 1.0, 2: 0.3}))

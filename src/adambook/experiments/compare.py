@@ -167,12 +167,19 @@ def distance(ours: pd.Series, papers: pd.Series) -> float:
     x runs over the epochs that both curves have; epoch 0 is left out, for it hangs on the start.
     A value of 0.02 means 2 % apart.
 
+    Raises
+    ------
+    ValueError
+        If there is no such epoch.
+
     >>> x = pd.Series([1.0, 2.0, 4.0])
     >>> round(distance(1.1 * x, x), 4)
     0.0953
     """
     both = ours.index.intersection(papers.index)
     both = both[both >= 1]
+    if both.empty:
+        raise ValueError("ours and papers must have an epoch from 1 on in common")
     errors = np.log(ours[both].to_numpy()) - np.log(papers[both].to_numpy())
     return float(np.sqrt(np.mean(errors**2)))
 
