@@ -14,7 +14,7 @@ EXPERIMENTS = {
     "fig2a-tuning": "Figure 2a: a network with dropout on MNIST, a grid for a few epochs",
     "fig2a-narrowed": "Figure 2a: the best step sizes of fig2a-tuning, for longer",
     "fig2a": "Figure 2a: each optimizer at its tuned step size, fresh seeds",
-    "fig2a-fit": "Figure 2a, beside it: settings between, and other forms of RMSProp",
+    "fig2a-fit": "Figure 2a, beside it: settings nearer to three of the paper's curves",
     "fig2b-tuning": "Figure 2b: Adam on the same network without noise, a grid on three seeds",
     "fig2b-decay": "Figure 2b, beside it: Adam with a step size that falls",
     "fig2b-batch": "Figure 2b, beside it: Adam with larger batches",

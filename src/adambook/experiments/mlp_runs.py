@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from adambook import AdaDelta, AdaGrad, Adam, AdaMax, Nesterov, RMSProp, RMSPropMomentum
+from adambook import AdaDelta, AdaGrad, Adam, AdaMax, Nesterov, RMSProp
 from adambook.datasets import mnist
 from adambook.experiments.classification import beside, cost
 from adambook.experiments.networks import NetworkTraining, device
@@ -25,9 +25,8 @@ OPTIMIZERS: dict[str, Callable[..., Rule]] = {
     "AdaDelta": AdaDelta,
     "Adam": Adam,
     "AdaMax": AdaMax,
-    "RMSPropMomentum": RMSPropMomentum,
 }
-"""Those of Figure 2a, and two more."""
+"""Those of Figure 2a, and AdaMax."""
 
 
 @dataclass(frozen=True)
