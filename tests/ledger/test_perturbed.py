@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from adambook import ledger, theory
 from adambook.experiments.streams import ALPHAS, NOISES
@@ -315,6 +316,21 @@ def test_multilayer_verdict_follows_the_rows():
     judge = experiments_multilayer.with_dropout_adam_is_best
     assert tuned(judge(records(0.01))) == "TRUE"
     assert tuned(judge(records(0.02))) == "FALSE"
+
+
+@pytest.mark.parametrize(("late", "verdict"), [(0.0009, "TRUE"), (0.0011, "PARTLY")])
+def test_adam_must_be_lowest_at_the_end_of_figure_2a_too(late, verdict):
+    costs = {**dict.fromkeys(("AdaGrad", "RMSProp", "Nesterov", "AdaDelta"), 0.02), "Adam": 0.01}
+    early = panel_rows(costs)
+    goes_on = (early["seed"] == 3) & (early["alpha"] == 1e-2)
+    on = pd.concat([early[goes_on].assign(epoch=epoch, cost=0.001) for epoch in range(50, 201)])
+    on.loc[on["optimizer"] == "Adam", "cost"] = late
+    found = experiments_multilayer.with_dropout_adam_is_best(
+        Records({"fig2a": pd.concat([early, on]), "fig2a-tuning": early, "fig2a-narrowed": early})
+    )
+    assert found.verdict == tuned(found) == verdict
+    numbers = [number for number in found.evidence if "final cost of 201 epochs" in number.name]
+    assert [number.value for number in numbers] == [pytest.approx(0.001 / late)] * 4
 
 
 def sfo_records(adam_epochs, sfo_epochs, ratio):
