@@ -34,8 +34,3 @@ def test_sensitivity_draws_the_mean_over_seeds_at_each_step_size():
     np.testing.assert_allclose(line.get_xdata(), [0.1, 1.0])
     np.testing.assert_allclose(line.get_ydata(), [0.6, 1.5])
     assert not fig.axes[1].lines
-
-
-def test_table_is_indexed_by_its_first_column():
-    table = logistic_regression.table([{"optimizer": "Adam", "cost": 1}])
-    assert table.loc["Adam", "cost"] == 1

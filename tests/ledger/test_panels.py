@@ -1,5 +1,7 @@
 """Panels of optimizers on made-up rows: settings, comparisons and columns, each by itself."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,6 +42,12 @@ def test_rows_end_where_the_shortest_run_ends():
     table = made(epochs=5)
     table = table[(table["optimizer"] != "Adam") | (table["epoch"] < 3)]
     assert FIG1.rows(Records({"fig1-mnist": table}), "fresh")["epoch"].max() == 2
+
+
+def test_a_panel_that_ends_before_the_papers_says_after_how_many_epochs():
+    rows = made(epochs=5)
+    assert dataclasses.replace(FIG1, whole=6).named(rows) == "Figure 1, left, 5 epochs"
+    assert dataclasses.replace(FIG1, whole=5).named(rows) == "Figure 1, left"
 
 
 def test_one_fresh_seed_is_not_enough():

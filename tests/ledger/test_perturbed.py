@@ -331,6 +331,7 @@ def test_adam_must_be_lowest_at_the_end_of_figure_2a_too(late, verdict):
     assert found.verdict == tuned(found) == verdict
     numbers = [number for number in found.evidence if "final cost of 201 epochs" in number.name]
     assert [number.value for number in numbers] == [pytest.approx(0.001 / late)] * 4
+    assert ("AdaGrad and RMSProp" in found.because) == (verdict == "PARTLY")
 
 
 def sfo_records(adam_epochs, sfo_epochs, ratio):

@@ -37,7 +37,7 @@ def final_logs(
             continue
         curves = {o: compare.curve(rows, setting).T for o, setting in chosen.items()}
         finals = {o: pd.Series(compare.final_cost(c), c.index) for o, c in curves.items()}
-        found[panel.title] = pd.DataFrame(np.log(pd.DataFrame(finals).dropna()))
+        found[panel.named(rows)] = pd.DataFrame(np.log(pd.DataFrame(finals).dropna()))
     return found
 
 
