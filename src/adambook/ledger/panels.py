@@ -116,7 +116,7 @@ MLP = Panel(
     "Figure 2a", "fig2a", "fig2a-narrowed", "fig2a", "fig2a-tuning", range(1), range(3, 8),
     {"AdaGrad": "AdaGrad", "RMSProp": "RMSProp", "Nesterov": "SGDNesterov",
      "AdaDelta": "AdaDelta", "Adam": "Adam"}, {**ADAPTIVE, "AdaDelta": 1.0},
-    "adambook run fig2a, 7 hours of one core",
+    "adambook run fig2a, 6 hours of one core",
     epochs=50, whole=200,
 )  # fmt: skip
 CNN = Panel(
