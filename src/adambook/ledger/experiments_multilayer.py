@@ -218,11 +218,12 @@ def with_dropout_adam_is_best(records: Records | None = None) -> Verdict:
 def at_the_end(records: Records) -> dict[str, Measured]:
     """Return by optimizer its final cost over Adam's in the longest fresh runs of Figure 2a.
 
-    The runs of one seed, to the last epoch that every optimizer has; nothing if they are no longer
-    than the runs of the other seeds.
+    The runs of one seed that every optimizer has, to the last epoch that all have; nothing if they
+    are no longer than the runs of the other seeds.
     """
     rows = records.rows(MLP.fresh)
-    lengths = rows.groupby(["seed", "optimizer"])["epoch"].max().unstack().min(axis=1) + 1
+    ends = rows.groupby(["seed", "optimizer"])["epoch"].max().unstack().dropna()
+    lengths = ends.min(axis=1) + 1
     seed, epochs = lengths.idxmax(), int(lengths.max())
     if epochs == lengths.min():
         return {}
