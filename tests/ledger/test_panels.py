@@ -26,8 +26,8 @@ def made(adam=0.2, other=0.4, seeds=range(8), epochs=2):
     )  # fmt: skip
 
 
-def records(*tables, **options):
-    return Records({"fig1-mnist": pd.concat([made(**options), *tables])})
+def records(**options):
+    return Records({"fig1-mnist": made(**options)})
 
 
 def test_rows_keep_the_seeds_of_a_stage_that_every_optimizer_has():

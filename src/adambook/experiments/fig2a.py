@@ -53,7 +53,7 @@ BETWEEN = (6e-3, 8e-3)
 """Step sizes of AdaGrad between those of its grid, where the paper's curve may be."""
 
 LONG = (("none", 1e-4), ("epoch", 1e-3), ("epoch", 6e-4))
-"""Decays and step sizes of Adam that end lower after 200 epochs than its best after 50 may."""
+"""Decays and step sizes of Adam: after 200 epochs they may end lower than its best after 50."""
 
 SHORT = (("none", 3e-5), ("epoch", 3e-4), ("epoch", 1e-3))
 """Decays and step sizes of RMSProp beside those of its grid."""

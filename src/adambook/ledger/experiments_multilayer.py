@@ -203,7 +203,7 @@ def with_dropout_adam_is_best(records: Records | None = None) -> Verdict:
     ahead = [name for name, ratio in late.items() if float(ratio.value) < 1]
     evidence = (*evidence, *late.values())
     if columns["tuned"] in ("TRUE", "PARTLY") and ahead:
-        against = "" if columns["tuned"] == "TRUE" else ", against most of them"
+        against = "" if columns["tuned"] == "TRUE" else ", by over 10 % against some of them"
         return Verdict(
             "PARTLY", f"in the one seed that goes on, {' and '.join(ahead)} end lower", evidence,
             part=f"over the first {MLP.epochs} epochs{against}",

@@ -35,7 +35,7 @@ class Panel:
     epochs : int
         The fewest epochs of a fresh run that can speak for the end of the paper's curve.
     whole : int
-        The epochs of the paper's curve.
+        The epochs of the paper's curve, where our runs may have fewer; else 1.
     """
 
     title: str
