@@ -19,7 +19,7 @@ course := PYTHONPATH=tools .venv-course/bin/python
 course_ready := .venv-course/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test coverage mutants lint notebooks course assignments grade sbom clean
+.PHONY: help setup book serve test coverage elsewhere mutants lint notebooks course assignments grade sbom clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1: /p' Makefile
@@ -55,6 +55,9 @@ test: lint       ## check style and types, then run tests, docstring examples an
 coverage: $(ready)  ## run the tests and record in data/checks which branches they take
 	TQDM_DISABLE=1 $(python) -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report json:_build/coverage.json tests src
 	$(python) tools/coverage_record.py _build/coverage.json
+
+elsewhere: $(ready)  ## run all but the site's tests with one thread, an odd locale, clock and home, and record how many pass
+	TQDM_DISABLE=1 $(python) tools/elsewhere.py
 
 mutants: $(ready)  ## put faults into the package, record which the tests find (hours; PART=theory MOST=100)
 	$(python) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[mutants]"

@@ -2,7 +2,8 @@
 
 The directive `fact` writes one of them: `audit` counts the verdicts on the paper's claims,
 `citation` is how to cite the book, `stamp` what the pages were built from, `faults` how many faults
-put into the package the tests find, `coverage` how much of it they run. A page with one is read
+put into the package the tests find, `coverage` how much of it they run, `elsewhere` how many pass
+in other surroundings. A page with one is read
 anew at every build, and all pages are after a change of the extensions.
 """
 
@@ -117,6 +118,13 @@ def coverage(folder: Path = CHECKS) -> str:
     return measured(heads, rows, "make coverage")
 
 
+def elsewhere(folder: Path = CHECKS) -> str:
+    """Return how many tests and cells pass in unusual surroundings, by the version of Python."""
+    columns = ("python", "torch", "passed", "failed", "skipped")
+    rows = [tuple(row[column] for column in columns) for row in records("elsewhere.csv", folder)]
+    return measured(("Python", "PyTorch", *columns[2:]), rows, "make elsewhere")
+
+
 def citation(file: Path = ROOT / "CITATION.cff") -> str:
     """Return the citation of CITATION.cff as BibTeX."""
     facts = yaml.safe_load(file.read_text("utf-8"))
@@ -166,6 +174,7 @@ class Fact(SphinxDirective):
             "audit": lambda: audit(verdicts()),
             "citation": citation,
             "coverage": coverage,
+            "elsewhere": elsewhere,
             "faults": faults,
             "stamp": stamp,
         }

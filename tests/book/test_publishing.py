@@ -124,9 +124,17 @@ def test_coverage_is_summed_over_the_modules_of_a_part(tmp_path):
     ]
 
 
+def test_other_surroundings_are_read_from_the_record(tmp_path):
+    write(
+        tmp_path, "elsewhere.csv", "python,torch,commit,passed,skipped,failed\n3.13.0,2.9,x,7,2,1\n"
+    )
+    assert facts.elsewhere(tmp_path).splitlines()[2:] == ["| 3.13.0 | 2.9 | 7 | 1 | 2 |"]
+
+
 def test_a_check_that_was_not_made_says_how_to_make_it(tmp_path):
     assert facts.faults(tmp_path) == "Nothing is recorded yet; `make mutants` records it."
     assert facts.coverage(tmp_path) == "Nothing is recorded yet; `make coverage` records it."
+    assert facts.elsewhere(tmp_path) == "Nothing is recorded yet; `make elsewhere` records it."
 
 
 def test_one_page_is_written_by_what_writes_pages():

@@ -10,8 +10,8 @@ from adambook.theory.arguments import decay, nonnegative, number
 def normalised_step_rms(mu: float, sigma: float, beta1: float) -> float:
     r"""Return the root mean square of $\hat m_t/\sqrt{\hat v_t}$ for noisy gradients.
 
-    **Proposition.** Let $g_1, g_2, \dots$ be independent with mean μ, standard deviation σ and
-    a finite fourth moment. Let t → ∞ and then β2 → 1. Then
+    **Proposition.** Let $g_1, g_2, \dots$ be independent draws from one distribution with mean μ,
+    standard deviation σ and a finite fourth moment. Let t → ∞ and then β2 → 1. Then
 
     $$E\Big[\frac{\hat m_t^2}{\hat v_t}\Big] \to \frac{\mu^2+\rho\,\sigma^2}{\mu^2+\sigma^2},
     \qquad \rho = \frac{1-\beta_1}{1+\beta_1}.$$

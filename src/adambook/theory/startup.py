@@ -52,8 +52,9 @@ def uncorrected_step(beta1: float, beta2: float, t: int | float) -> float:
 def uncorrected_peak(beta1: float, beta2: float) -> Peak:
     r"""Return the step t ≥ 1 at which `uncorrected_step` is largest, and its value there.
 
-    **Proposition.** Let $h(t) = (1-\beta_1^t)/\sqrt{1-\beta_2^t}$. For 0 < β1 < β2 it rises to
-    one maximum and then falls to 1. For β1 = 0 < β2 it falls from $1/\sqrt{1-\beta_2}$ at t = 1.
+    **Proposition.** Let $h(t) = (1-\beta_1^t)/\sqrt{1-\beta_2^t}$. For 0 < β1 < β2 it rises,
+    over real t > 0, to one maximum, which may lie before t = 1, and then falls to 1. For
+    β1 = 0 < β2 it falls from $1/\sqrt{1-\beta_2}$ at t = 1.
     For β1 ≥ β2 (β1 > 0) it rises to 1, which it never reaches: the peak is (inf, 1).
 
     *Proof.* With $a = \ln(1/\beta_1)$, $b = \ln(1/\beta_2)$, $(\ln h)'$ has the sign of
@@ -154,7 +155,7 @@ def uncorrected_step_bound(beta1: float, beta2: float, t: int | float) -> float:
     ValueError
         If a decay factor lies outside [0, 1), or t is neither a whole number ≥ 1 nor math.inf.
 
-    Source: this book, chapter 6.
+    Source: this book, chapter 5.
 
     >>> import math
     >>> [round(uncorrected_step_bound(0.9, 0.999, t), 3) for t in (1, 10, math.inf)]

@@ -34,7 +34,7 @@ def travel_bound(alpha: float, beta1: float, beta2: float, steps: int) -> float:
     ValueError
         If an argument is out of its range.
 
-    Source: this book, chapter 4.
+    Source: this book, chapter 5.
 
     >>> travel_bound(0.5, 0.9, 0.9, 10)
     5.0
@@ -72,7 +72,7 @@ def fewest_steps(distance: float, alpha: float, beta1: float, beta2: float) -> i
     ValueError
         If an argument is out of its range.
 
-    Source: this book, chapter 4; Kingma and Ba (2015), section 2.1, for the rule of thumb.
+    Source: this book, chapter 5; Kingma and Ba (2015), section 2.1, for the rule of thumb.
 
     >>> fewest_steps(1.0, 0.1, 0.9, 0.9), fewest_steps(1.0, 0.001, 0.9, 0.999)
     (10, 360)

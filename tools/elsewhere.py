@@ -1,0 +1,73 @@
+"""Run tests, docstring examples and notebooks in surroundings that are not the usual ones.
+
+One thread, a locale that knows ASCII alone, a clock 12:45 hours ahead, a home that cannot be
+written, and the Python that `.venv` was made with. How many pass goes to data/checks/elsewhere.csv,
+one row a version of Python.
+
+python tools/elsewhere.py
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).parents[1]
+RECORD = ROOT / "data" / "checks" / "elsewhere.csv"
+HEADS = ("python", "torch", "commit", "passed", "skipped", "failed")
+UNUSUAL = {
+    "HOME": "/dev/null",
+    "LC_ALL": "C",
+    "PYTHONUTF8": "0",
+    "TZ": "XXX-12:45",
+    "NUMBA_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
+TESTS = "-n 1 --dist loadfile --nbval --nbval-current-env --ignore tests/site tests src chapters"
+
+
+def counts(report: Path) -> dict[str, int]:
+    """Return how many passed, were skipped and failed, from pytest's report in XML."""
+    suite = next(ElementTree.parse(report).getroot().iter("testsuite"))
+    ran, skipped = int(suite.attrib["tests"]), int(suite.attrib["skipped"])
+    failed = int(suite.attrib["failures"]) + int(suite.attrib["errors"])
+    return {"passed": ran - skipped - failed, "skipped": skipped, "failed": failed}
+
+
+def record(row: dict[str, object], file: Path = RECORD) -> None:
+    """Put the row in the place of the one of the same Python, in the order of the versions."""
+    rows: list[dict[str, object]] = [row]
+    if file.exists():
+        with file.open(encoding="utf-8", newline="") as old:
+            rows += [r for r in csv.DictReader(old) if r["python"] != row["python"]]
+    rows.sort(key=lambda r: [int(part) for part in str(r["python"]).split(".")])
+    with file.open("w", encoding="utf-8", newline="") as new:
+        table = csv.DictWriter(new, HEADS, lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        own = {name: f"{folder}/{name}" for name in ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+        command = [sys.executable, "-m", "pytest", *TESTS.split(), f"--junit-xml={report}"]
+        code = subprocess.run(command, cwd=ROOT, env={**os.environ, **UNUSUAL, **own}).returncode
+        if not report.exists():
+            return code
+        head = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+        commit = subprocess.run(head, capture_output=True, text=True).stdout.strip()
+        origin = {"python": platform.python_version(), "torch": version("torch"), "commit": commit}
+        record({**origin, **counts(report)})
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
