@@ -42,11 +42,11 @@ def test_adagrad_at_a_tenth_of_its_step_size_is_worse():
 
 
 def test_adam_with_other_seeds_is_similar_to_itself():
-    """Each fresh seed against the one before, the same tuned Adam on MNIST."""
+    """The fresh seeds in pairs, the same tuned Adam on MNIST; no seed is in two of them."""
     rows = FIG1.rows(Records(), "fresh")
     best = settings(FIG1, Records(), "tuned")["Adam"]
     final = pd.Series(np.log(compare.final_cost(compare.curve(rows, best).T)))
-    found = compare_all({"control": final.to_numpy()[1:] - final.to_numpy()[:-1]})["control"]
+    found = compare_all({"control": final.to_numpy()[::2] - final.to_numpy()[1::2]})["control"]
     assert found.similar
     assert found.verdict == "similar"
 

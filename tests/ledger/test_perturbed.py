@@ -219,7 +219,7 @@ def test_another_recursion_of_the_maximum_is_caught():
 
 def test_an_average_that_hurts_is_only_partly_true():
     judge = extensions.averaging_the_iterates_helps
-    helps, hurts = (-0.1, -0.2, -0.1), (0.1, 0.2, 0.1)
+    helps, hurts = (-0.1, -0.15, -0.1), (0.1, 0.15, 0.1)
     assert judge(lambda: {"one": hurts}).part == "the formula"
     assert judge(lambda: {"one": helps}).part == "the formula, and a gain on one"
     assert judge(lambda: dict.fromkeys("abcd", helps)).verdict == "TRUE"
@@ -354,6 +354,25 @@ def sfo_records(adam_epochs, sfo_epochs, ratio):
     return Records({"fig2b": table}, {"fig2b": origins})
 
 
+def test_a_decay_of_beta1_needs_a_broken_bound_and_a_decay_that_is_felt(monkeypatch):
+    judge = convergence_rates.analysis_needs_a_decaying_beta1
+    assert judge().because == (
+        "a bound with constant β1 is proved and kept; the paper's λ is no decay in practice"
+    )
+    kept = judge(decay=0.9)
+    assert (kept.verdict, kept.because) == (
+        "NOT SUPPORTED",
+        "a bound with constant β1 is proved and kept",
+    )
+    monkeypatch.setattr(convergence_rates, "repaired_regret_bound", lambda *_, **__: 0.0)
+    unfelt = judge()
+    assert (unfelt.verdict, unfelt.because) == (
+        "NOT SUPPORTED",
+        "the paper's λ is no decay in practice",
+    )
+    assert judge(decay=0.9).verdict == "TRUE"
+
+
 def test_sfo_verdicts_follow_the_rows():
     faster, slower = (
         experiments_multilayer.adam_is_faster_than_sfo,
@@ -372,6 +391,12 @@ def test_beating_one_that_is_slower_than_the_papers_decides_nothing():
         verdict = judge(sfo_records(adam, sfo, 1.0))
         assert verdict.verdict == tuned(verdict) == "INCONCLUSIVE"
         assert f"our {name} comes" in verdict.because
+
+
+def test_an_epochs_last_cost_has_seen_that_epoch():
+    """Reached by the row of epoch 0 means after one pass, in one epoch's time."""
+    table = experiments_multilayer.timed(sfo_records(0, 13, 2.0))
+    assert table["epochs"].mean().to_dict() == {"Adam": 1.0, "SFO": 14.0}
 
 
 def test_noise_verdict_follows_the_rows():
@@ -411,7 +436,7 @@ def test_convolutional_verdicts_follow_the_rows():
 
 def test_epsilon_verdict_follows_the_rows():
     def records(share):
-        table = pd.DataFrame({"epoch": 5, "layer": "convolutions.0.weight", "seed": range(3),
+        table = pd.DataFrame({"epoch": 4, "layer": "convolutions.0.weight", "seed": range(3),
                               "share_below_10_epsilon": share, "share_below_epsilon": share / 2,
                               "root": 1e-4})  # fmt: skip
         return Records({"ledger-moments": table})
@@ -419,6 +444,14 @@ def test_epsilon_verdict_follows_the_rows():
     judge = experiments_convolutional.epsilon_takes_over_in_the_convolutional_network
     assert judge(records(0.8)).verdict == "TRUE"
     assert judge(records(0.01)).verdict == "FALSE"
+
+
+def test_the_sixth_epoch_is_late_for_epsilon():
+    table = pd.DataFrame({"epoch": [4, 5], "layer": "convolutions.0.weight", "seed": 0,
+                          "share_below_10_epsilon": [0.1, 0.8], "share_below_epsilon": 0.0,
+                          "root": 1e-4})  # fmt: skip
+    judge = experiments_convolutional.epsilon_takes_over_in_the_convolutional_network
+    assert judge(Records({"ledger-moments": table})).verdict == "FALSE"
 
 
 def test_ablation_geometry_and_sparsity_verdicts_follow_the_rows():

@@ -237,7 +237,12 @@ def log_ratios(rows: pd.DataFrame, setting: Any, other: Any) -> pd.Series:
 
 @checked
 def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]:
-    """Return a bootstrap interval of the mean (BCa, 10,000 resamples, a fixed generator).
+    """Return an interval of the mean: the bootstrap's, or Student's where that is wider.
+
+    The bootstrap (BCa, 10,000 resamples, a fixed generator) asks for no distribution, but of few
+    numbers it is too narrow: of three it cannot even leave the span between them, so that every
+    fourth sample of mean 0 would be called different from 0, all three having one sign. Student's
+    interval has its level for every n, if the numbers are normal. So each end is the farther one.
 
     Parameters
     ----------
@@ -252,10 +257,10 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
         If there are fewer than two differences, or they have more than one axis.
 
     >>> low, high = interval([0.9, 1.0, 1.1, 1.0, 0.95])
-    >>> low < 0.99 < high
-    True
+    >>> round(low, 3), round(high, 3)
+    (0.898, 1.082)
     """
-    from scipy.stats import bootstrap
+    from scipy.stats import bootstrap, sem, t
 
     differences = shaped("differences", differences, 1, least=2).astype(np.float64)
     if np.all(differences == differences[0]):
@@ -267,7 +272,9 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
         confidence_level=level,
         rng=np.random.default_rng(0),
     ).confidence_interval
-    return float(found.low), float(found.high)
+    half = t.ppf((1 + level) / 2, differences.size - 1) * sem(differences)
+    mean = differences.mean()
+    return float(min(found.low, mean - half)), float(max(found.high, mean + half))
 
 
 @checked

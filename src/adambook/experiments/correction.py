@@ -199,7 +199,8 @@ def statements(points: pd.DataFrame) -> str:
     long = best.index.get_level_values("beta2") > 0.99
     inside = best.loc[long, "corrected"].min()
     others = min(best["uncorrected"].min(), best.loc[~long, "corrected"].min())
-    usable = points[points["loss"] <= TOP].drop_duplicates(POINT)
+    mean = points.groupby(POINT)["loss"].mean().reset_index()
+    usable = mean[mean["loss"] <= TOP]
     count = usable.groupby(["corrected", "beta2"]).size().unstack("beta2").fillna(0).astype(int)
     framed = {side: " ".join(map(str, count.loc[side])) for side in count.index}
     lines = [

@@ -31,7 +31,7 @@ class Comparison(NamedTuple):
     mean : float
         The mean log ratio of costs, A over B.
     low, high : float
-        Its 95 % bootstrap interval, not adjusted.
+        Its 95 % interval (`compare.interval`), not adjusted.
     differs : bool
         Whether it differs from 0, with all comparisons of the family taken into account.
     similar : bool
@@ -52,10 +52,11 @@ class Comparison(NamedTuple):
 def differing(samples: Mapping[str, ArrayLike], level: float = LEVEL) -> set[str]:
     r"""Return those samples whose mean differs from 0, all decided at one level together.
 
-    Holm's procedure on bootstrap intervals: with k samples undecided, each is tested by the
-    interval of level $1 - (1 - \text{level})/k$; those that leave out 0 are settled, and the rest
-    is tested again with the smaller k, until none is left or none is added. The probability that
-    any equal pair is called different stays below 1 - level. Source: Holm (1979).
+    Holm's procedure on intervals (`compare.interval`): with k samples undecided, each is tested by
+    the interval of level $1 - (1 - \text{level})/k$; those that leave out 0 are settled, and the
+    rest is tested again with the smaller k, until none is left or none is added. The probability
+    that any equal pair is called different stays below 1 - level, as far as each interval has its
+    level: for normal differences it has. Source: Holm (1979).
 
     Parameters
     ----------

@@ -119,7 +119,7 @@ def decide(
 
 
 def mean_of(name: str, values: ArrayLike) -> Measured:
-    """Return the mean of one number a seed as evidence, with its bootstrap interval.
+    """Return the mean of one number a seed as evidence, with its 95 % interval.
 
     >>> str(mean_of("gain", [1.0, 1.0]))
     'gain: 1 (1 to 1), 2 seeds'

@@ -21,6 +21,8 @@ NEEDS_OF_THE_BEATEN = {
     "SFO": "an SFO that comes as low as the paper's",
     "Adam": "an Adam as fast as the paper's: larger batches with a falling step size come nearest",
 }
+PASSES_BEHIND_X = {"Adam": 1, "SFO": 0}
+"""Adam's first point, at x = 0, is the mean during its first epoch, SFO's the cost before it."""
 NOTHING = {"paper-like": OPEN, "tuned": OPEN, "defaults": OPEN}
 
 
@@ -43,9 +45,10 @@ def timed(records: Records) -> pd.DataFrame:
         If there are not two seeds of both Adam and SFO.
     """
     rows = records.rows(SFO).sort_values("epoch")
+    rows["passes"] = rows["epoch"] + 1  # the clean cost is measured at the end of an epoch
     runs = rows.groupby(["optimizer", "seed", "unit"])
     table = pd.DataFrame(
-        {"epochs": runs.apply(lambda run: epochs_to(run.set_index("epoch")["clean_cost"], 1e-3))}
+        {"epochs": runs.apply(lambda run: epochs_to(run.set_index("passes")["clean_cost"], 1e-3))}
     ).reset_index()
     table["seconds"] = table["unit"].map(seconds_by_unit(records.origins(SFO)))
     wide = table.pivot(index="seed", columns="optimizer", values=["epochs", "seconds"]).dropna()
@@ -63,11 +66,14 @@ def adam_is_faster_than_sfo(records: Records | None = None) -> Verdict:
     than its curve in the paper: beating it says nothing of the paper's.
     """
     records = records or Records()
-    own = {name: epochs_to(records.paper("fig2b_iter", name), 1e-3) for name in ("Adam", "SFO")}
+    own = {
+        name: lag + epochs_to(records.paper("fig2b_iter", name), 1e-3)
+        for name, lag in PASSES_BEHIND_X.items()
+    }
     try:
         table = timed(records)
     except NotRecorded:
-        shift = "the paper's own curve (Adam's starts one epoch late)"
+        shift = "the paper's own curve"
         return Verdict(
             "INCONCLUSIVE",
             "not recorded: Figure 2b",
