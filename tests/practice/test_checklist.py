@@ -47,6 +47,14 @@ def test_the_networks_of_the_chapter_have_no_finding(name):
     assert check(model, optimizer, (X.reshape(-1, 8, 8), Y)) == []
 
 
+def test_classes_are_counted_where_cross_entropy_has_them():
+    """A hundred classes at each of seven places: a first loss near ln 100 is as it should be."""
+    torch.manual_seed(0)
+    model = nn.Conv1d(4, 100, 1)
+    batch = torch.randn(16, 4, 7), torch.randint(100, (16, 7))
+    assert "first loss" not in names(model, adam(model), batch)
+
+
 def test_nothing_is_changed():
     model = network()
     optimizer = adam(model)
@@ -154,7 +162,7 @@ def test_decay_of_a_bias_is_found():
     assert [f.sentence.split()[0] for f in found] == ["0.bias", "3.bias"]
 
 
-@pytest.mark.parametrize(("alpha", "word"), [(1.0, "large"), (1e-9, "small")])
+@pytest.mark.parametrize(("alpha", "word"), [(1.0, "large"), (0.05, "large"), (1e-9, "small")])
 def test_a_step_size_out_of_the_ordinary_is_found(alpha, word):
     model = network()
     found = [f for f in check(model, adam(model, alpha), BATCH) if f.name == "step size"]

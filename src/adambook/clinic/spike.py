@@ -1,4 +1,4 @@
-"""A loss spike after a quiet stretch: one bad batch, and ten large steps in its direction.
+"""A loss spike after a quiet stretch: one bad batch, and a run of large steps.
 
 Cause: after a long quiet stretch v is tiny. A gradient a thousand times larger fills m at once
 (it stays there for about ten steps) and v hardly (it needs a thousand): the steps are up to

@@ -183,7 +183,7 @@ def _loss(case: Case) -> Iterator[Finding]:
     if not math.isfinite(loss):
         yield Finding("not finite", f"The first loss is {loss}.")
         return
-    classes = case.outputs.shape[-1] if case.outputs.ndim > 1 else 0
+    classes = case.outputs.shape[1] if case.outputs.ndim > 1 else 0
     if case.cost is not functional.cross_entropy or classes < 2:
         return
     guess = math.log(classes)
@@ -225,7 +225,7 @@ def _first_step(case: Case) -> Iterator[Finding]:
         if p.ndim < 2 or p.grad is None or not p.grad.any() or size == 0:
             continue
         if moved > LARGEST_STEP * size or moved < SMALLEST_STEP * size:
-            word = "large" if moved > size else "small"
+            word = "large" if moved > LARGEST_STEP * size else "small"
             yield Finding(
                 "step size",
                 f"The first step changes {name} by {moved / size:.1g} of its size: that is {word}.",
