@@ -1,6 +1,7 @@
 """References get all points, untouched versions none, and a damaged file stops no batch."""
 
 import json
+import os
 
 import pytest
 from course import feedback, grade, notebook, student
@@ -213,6 +214,53 @@ def test_what_a_submission_may_not_do_is_refused_and_kept(sandbox, attempt, said
     assert sandbox.refused[0].startswith(said)
 
 
+@pytest.fixture(scope="module")
+def lent(tmp_path_factory):
+    """A folder that a submission may read, and a process for submissions that reads there."""
+    folder = tmp_path_factory.mktemp("lent")
+    (folder / "inner").mkdir()
+    (folder / "inner" / "kept").write_text("data", "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADAMBOOK_DATA", str(folder))
+        with Sandbox(Limits()) as process:
+            start = "import os, shutil, sqlite3, threading, time\n"
+            process.run(start + "DATA = os.environ['ADAMBOOK_DATA']\n", "setup", trusted=True)
+            yield folder, process
+
+
+@pytest.mark.parametrize(
+    ("attempt", "said"),
+    [
+        ("shutil.rmtree(DATA, ignore_errors=True)", "changes a file that is not its own"),
+        ("os.open(DATA, os.O_RDONLY)", "opens a folder"),
+        ("os.remove('kept', dir_fd=3)", "names a file by its folder's number"),
+        ("os.rmdir('inner', dir_fd=3)", "names a file by its folder's number"),
+        ("os.mkdir('new', dir_fd=3)", "names a file by its folder's number"),
+        ("os.rename('a', 'b', dst_dir_fd=3)", "names a file by its folder's number"),
+        ("os.link('a', 'b', src_dir_fd=3)", "names a file by its folder's number"),
+        ("os.symlink('a', 'b', dir_fd=3)", "names a file by its folder's number"),
+        ("os.chmod('kept', 0, dir_fd=3)", "names a file by its folder's number"),
+        ("os.chown('kept', 0, 0, dir_fd=3)", "names a file by its folder's number"),
+        ("os.utime('kept', dir_fd=3)", "names a file by its folder's number"),
+        ("os.fchmod(open(DATA + '/inner/kept').fileno(), 0)", "changes a file by its number"),
+        ("os.chown(open(DATA + '/inner/kept').fileno(), 0, 0)", "changes a file by its number"),
+        ("os.utime(open(DATA + '/inner/kept').fileno())", "changes a file by its number"),
+        ("os.truncate(open(DATA + '/inner/kept').fileno(), 0)", "changes a file by its number"),
+        pytest.param(
+            "os.setxattr(DATA + '/inner/kept', 'user.a', b'b')",
+            "changes a file that is not its own",
+            marks=pytest.mark.skipif(not hasattr(os, "setxattr"), reason="it is Linux's alone"),
+        ),
+    ],
+)
+def test_files_that_are_lent_cannot_be_changed_past_their_names(lent, attempt, said):
+    folder, process = lent
+    process.refused.clear()
+    process.run(f"{attempt}\n", "cell 1")
+    assert process.refused[0].startswith(said)
+    assert (folder / "inner" / "kept").read_text("utf-8") == "data"
+
+
 def test_the_grader_itself_cannot_be_imported(sandbox):
     assert sandbox.run("import course.guard", "cell 1").error.startswith("ModuleNotFoundError")
 
@@ -228,6 +276,8 @@ def test_an_attempt_whose_error_is_caught_is_kept_all_the_same(sandbox):
     "source",
     [
         "open('mine', 'w').write('x')\nopen('mine').read()\n",
+        "import os, shutil\n\nos.makedirs('some/where')\nshutil.rmtree('some')\n",
+        "import tempfile\n\nwith tempfile.TemporaryDirectory(dir='.'):\n    pass\n",
         "import matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.savefig('figure.png')\n",
         "from dataclasses import dataclass\n\n\n@dataclass\nclass Point:\n    x: float\n",
         "from collections import namedtuple\n\nPair = namedtuple('Pair', 'a b')\n",

@@ -11,6 +11,7 @@ import io
 import json
 import re
 import resource
+import shutil
 import sys
 import traceback
 import types
@@ -191,6 +192,7 @@ def main() -> None:
         del sys.modules[name]  # a submission that imports them finds nothing
     sys.stdout = sys.stderr = Capped(settings["printed"])  # type: ignore[assignment]
     builtins.input = _no_input  # type: ignore[assignment]
+    shutil._use_fd_functions = False  # type: ignore[attr-defined]  # rmtree names what it removes
     for what, most in (
         (resource.RLIMIT_AS, settings["memory"]),
         (resource.RLIMIT_FSIZE, settings["written"]),
