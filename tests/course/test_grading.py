@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 
 import pytest
 from course import feedback, grade, notebook, student
@@ -261,6 +262,63 @@ def test_files_that_are_lent_cannot_be_changed_past_their_names(lent, attempt, s
     assert (folder / "inner" / "kept").read_text("utf-8") == "data"
 
 
+SPAWN = "import multiprocessing as mp\n\nprocess = mp.get_context('spawn').Process(target=print)\n"
+
+
+@pytest.mark.parametrize(
+    ("attempt", "said"),
+    [
+        (f"{SPAWN}process.start()", "starts a program"),
+        ("import _posixsubprocess; _posixsubprocess.fork_exec()", "starts a program"),
+        ("import subprocess; subprocess._fork_exec()", "starts a program"),
+        ("sqlite3.connect(DATA + '/written')", "opens a database"),
+        ("import sys; sys._current_frames()", "looks at the code that calls it"),
+    ],
+)
+def test_no_program_and_no_database_is_reached_past_the_usual_calls(lent, attempt, said):
+    folder, process = lent
+    process.refused.clear()
+    process.run(f"{attempt}\n", "cell 1")
+    assert process.refused[0].startswith(said)
+    assert [path.name for path in folder.iterdir()] == ["inner"]
+
+
+LATE = """
+import signal
+
+
+def late(*anything):
+    for _ in range(200):
+        try:
+            open(DATA + "/late", "w").write("x")
+        except OSError:
+            time.sleep(0.005)
+
+"""
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "threading.Thread(target=late, daemon=True).start()",
+        "signal.signal(signal.SIGALRM, late), signal.setitimer(signal.ITIMER_REAL, 0.3)",
+    ],
+)
+def test_what_goes_on_between_two_cells_is_judged_too(lent, start):
+    folder, process = lent
+    process.run(f"{LATE}{start}\n", "cell 1")
+    time.sleep(1.5)
+    process.refused.clear()
+    assert process.run("1 + 1\n", "cell 2").error == ""
+    assert not (folder / "late").exists()
+    assert "changes a file that is not its own (late)" in process.refused
+
+
+@pytest.mark.parametrize("name", ["dbm.ndbm", "dbm.gnu", "readline", "_xxsubinterpreters"])
+def test_a_module_that_works_past_the_guard_is_not_there(sandbox, name):
+    assert sandbox.run(f"import {name}\n", "cell 1").error.startswith("ModuleNotFoundError")
+
+
 def test_the_grader_itself_cannot_be_imported(sandbox):
     assert sandbox.run("import course.guard", "cell 1").error.startswith("ModuleNotFoundError")
 
@@ -285,6 +343,10 @@ def test_an_attempt_whose_error_is_caught_is_kept_all_the_same(sandbox):
         "import warnings\n\nwarnings.warn('careful')\n",
         "%matplotlib inline\n!ls\ndisplay(3)\nif 5 < 3:\n    %pip install adambook\n",
         "import fractions, scipy.optimize, adambook.theory\n",
+        "import concurrent.futures, multiprocessing, pdb, sqlite3, subprocess\n",
+        "from concurrent.futures import ThreadPoolExecutor\n\n"
+        "with ThreadPoolExecutor(2) as pool:\n"
+        "    assert list(pool.map(lambda x: open('mine', 'w').write('x'), [1, 2])) == [1, 1]\n",
     ],
 )
 def test_what_honest_cells_do_is_allowed(sandbox, source):

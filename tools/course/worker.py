@@ -5,6 +5,7 @@ python -m course.worker PIPE SETTINGS     is started by `course.sandbox` and by 
 
 from __future__ import annotations
 
+import _posixsubprocess
 import builtins
 import contextlib
 import io
@@ -12,6 +13,7 @@ import json
 import re
 import resource
 import shutil
+import subprocess
 import sys
 import traceback
 import types
@@ -24,6 +26,8 @@ import adambook
 from course import wire
 from course.guard import CELL, Guard
 
+UNSEEN = ("_dbm", "_gdbm", "readline", "_interpreters", "_xxsubinterpreters")
+"""Modules that write files, or run code, where no audit hook sees it."""
 MAGIC = re.compile(r"^(?P<indent>[ \t]*)(?:%{1,2}|!)[A-Za-z].*$", re.MULTILINE)
 
 
@@ -67,7 +71,6 @@ class Worker:
             while True:
                 request = wire.loads(self.pipe.recv_bytes())
                 reply = answers[request.pop("do")](**request)
-                self.guard.on = False
                 reply["refused"], self.guard.refused = self.guard.refused, []
                 self.pipe.send_bytes(wire.dumps(reply))
 
@@ -75,10 +78,9 @@ class Worker:
         """Run a cell."""
         try:
             code = compile(_plain(source), f"{CELL}{name}>", "exec")
-            self.guard.on = not trusted
+            self.guard.on |= not trusted
             exec(code, self.names)
         except BaseException as error:  # SystemExit too: a cell does not end the notebook
-            self.guard.on = False
             return {"error": _said(error)}
         return {"error": ""}
 
@@ -97,14 +99,12 @@ class Worker:
         """Call a function of the submission; tell its value and what became of the arguments."""
         arguments = [wire.decode(coded, self._callback) for coded in args]
         named = {key: wire.decode(coded, self._callback) for key, coded in kwargs.items()}
+        self.guard.on = True
         try:
             with _closed(self.closes):
-                self.guard.on = True
                 value = self.functions[function](*arguments, **named)
-                self.guard.on = False
             coded = wire.encode(value, self._refer)
         except BaseException as error:
-            self.guard.on = False
             return {"kind": type(error).__name__, "error": _said(error, with_kind=False)}
         after = wire.encode([arguments, named], lambda function: -1)
         return {"value": coded, "arguments": after}
@@ -117,11 +117,9 @@ class Worker:
         """Return a function that asks the grader, such as the gradient of a test."""
 
         def ask(*args: Any) -> Any:
-            was, self.guard.on = self.guard.on, False
             coded = [wire.encode(argument, self._refer) for argument in args]
             self.pipe.send_bytes(wire.dumps({"callback": number, "args": coded}))
             reply = wire.loads(self.pipe.recv_bytes())
-            self.guard.on = was
             if "error" in reply:
                 raise ValueError(reply["error"])
             return wire.decode(reply["value"], self._callback)
@@ -192,6 +190,8 @@ def main() -> None:
         del sys.modules[name]  # a submission that imports them finds nothing
     sys.stdout = sys.stderr = Capped(settings["printed"])  # type: ignore[assignment]
     builtins.input = _no_input  # type: ignore[assignment]
+    _posixsubprocess.fork_exec = subprocess._fork_exec = _no_program  # type: ignore
+    sys.modules.update(dict.fromkeys(UNSEEN))  # type: ignore[arg-type]  # as if not installed
     shutil._use_fd_functions = False  # type: ignore[attr-defined]  # rmtree names what it removes
     for what, most in (
         (resource.RLIMIT_AS, settings["memory"]),
@@ -202,6 +202,11 @@ def main() -> None:
         with contextlib.suppress(ValueError):  # macOS does not limit the address space
             resource.setrlimit(what, (most, most))
     Worker(pipe, guard, tuple(settings["closes"])).serve()
+
+
+def _no_program(*args: object) -> Any:
+    sys.audit("_posixsubprocess.fork_exec")  # Python itself does not say that it starts one
+    raise PermissionError("no program is started here")
 
 
 def _no_input(prompt: object = "") -> str:
