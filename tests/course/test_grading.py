@@ -367,6 +367,49 @@ def test_points_given_by_hand_are_added_and_kept(tmp_path):
     assert "c) is missing" in page
 
 
+MARKED = f"student,assignment,cell,maximum,points,comment\nada,{ADAM},a2-written,10,8.5,good\n"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        MARKED.encode(),
+        MARKED.encode("utf-8-sig"),
+        MARKED.replace(",", ";").encode("utf-8-sig"),
+        MARKED.replace(",", ";").replace("8.5", "8,5").encode(),
+        MARKED.replace(",", "\t").encode(),
+    ],
+    ids=["plain", "with a mark at its front", "semicolons", "decimal comma", "tabs"],
+)
+def test_marks_are_read_as_spreadsheets_save_them(tmp_path, raw):
+    (tmp_path / "marks.csv").write_bytes(raw)
+    row = grade.hand_marks(tmp_path / "marks.csv")["ada", ADAM, "a2-written"]
+    assert (row["points"], row["comment"]) == ("8.5", "good")
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (f'"{MARKED}"'.encode(), "has no column student"),
+        (MARKED.replace("points", "Punkte").encode(), "has no column points"),
+        (MARKED.replace("good", "schön").encode("latin-1"), "is not in UTF-8"),
+        (b"", "has no column student"),
+        (MARKED.replace("good", "x" * 200_000).encode(), "cannot be read as a table"),
+    ],
+    ids=["one column", "another language", "another encoding", "empty", "a field too long"],
+)
+def test_marks_that_cannot_be_read_stop_the_grading_before_anything_is_written(
+    tmp_path, capsys, raw, said
+):
+    hand_in(tmp_path, ada="{")
+    (tmp_path / "marks.csv").write_bytes(raw)
+    with pytest.raises(SystemExit):
+        grade.main([str(tmp_path), "--assignment", ADAM, "--workers", "1"])
+    assert said in capsys.readouterr().err.splitlines()[-1]
+    assert (tmp_path / "marks.csv").read_bytes() == raw
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ada.ipynb", "marks.csv"]
+
+
 def test_points_by_hand_beyond_the_maximum_are_refused(tmp_path, capsys):
     hand_in(tmp_path, ada=stored(ADAM))
     (tmp_path / "marks.csv").write_text(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -101,19 +102,40 @@ def hand_marks(path: Path) -> dict[tuple[str, str, str], dict[str, str]]:
     Raises
     ------
     ValueError
-        If points are no number, or lie outside 0 and the maximum.
+        If the file is no table with these columns, or points are no number from 0 to the maximum.
     """
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [{name: row.get(name) or "" for name in MARKS} for row in csv.DictReader(file)]
+    rows = _table(path) if path.exists() else []
     for line, row in enumerate(rows, start=2):
-        if row["points"].strip() and not _is_within(row["points"], row["maximum"]):
+        for name in ("points", "maximum"):
+            row[name] = row[name].strip().replace(",", ".")
+        if row["points"] and not _is_within(row["points"], row["maximum"]):
             raise ValueError(
                 f"{path.name}, line {line}: points must be a number from 0 to {row['maximum']}, "
                 f"got {row['points']!r}"
             )
     return {(row["student"], row["assignment"], row["cell"]): row for row in rows}
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    """Return the rows of marks.csv, whichever separator a spreadsheet has saved it with."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path.name} is not in UTF-8: save it as “CSV UTF-8”") from None
+    header = text.partition("\n")[0]
+    separator = max(",;\t", key=header.count)
+    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        missing = [name for name in MARKS if name not in (table.fieldnames or ())]
+        rows = [{name: row.get(name) or "" for name in MARKS} for row in table]
+    except csv.Error as error:
+        raise ValueError(f"{path.name} cannot be read as a table: {error}") from error
+    if missing:
+        raise ValueError(
+            f"{path.name} has no column {missing[0]}: its first line must name "
+            f"{', '.join(MARKS)}, each a column of its own"
+        )
+    return rows
 
 
 def _is_within(points: str, maximum: str) -> bool:
@@ -133,7 +155,7 @@ def apply_hand_marks(
             key = report.student, report.assignment, mark.grade_id
             new = dict(zip(MARKS, (*key, f"{mark.maximum:g}", "", ""), strict=True))
             row = rows.setdefault(key, new)
-            if row["points"].strip():
+            if row["points"]:
                 mark.by_hand = float(row["points"])
             mark.message = row["comment"] or mark.message
     return list(rows.values())
