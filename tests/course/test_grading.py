@@ -2,10 +2,12 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 
 import pytest
-from course import feedback, grade, notebook, student
+from course import feedback, grade, marking, notebook, student
 from course.limits import Limits
 from course.sandbox import Sandbox
 
@@ -149,6 +151,88 @@ def test_a_damaged_notebook_is_graded_as_such_and_the_batch_goes_on(tmp_path):
     assert "The cell a2-adamax-step is missing." in got["short"]["notes"]
     assert "a2-adamax-step is there twice" in got["twice"]["notes"]
     assert len(list((tmp_path / "feedback").glob("*.html"))) == 7
+
+
+def blank(**course):
+    """A notebook without cells, whose metadata say this about the course."""
+    return {"cells": [], "metadata": {"course": {"assignment": ADAM, **course}}}
+
+
+def cell(kind, source, **nbgrader):
+    return {"cell_type": kind, "source": source, "metadata": {"nbgrader": nbgrader}}
+
+
+ODD = {
+    "an assignment that is a list": blank(assignment=[]),
+    "points beyond all floats": blank() | {"cells": [cell("code", "", points=10**400)]},
+    "half a character in an error": blank()
+    | {"cells": [cell("code", "raise ValueError('\\ud800')")]},
+    "half a character in an answer": blank()
+    | {"cells": [cell("markdown", "\ud83d", grade_id="a2-written", grade=True, solution=True)]},
+    "half a character in code": blank()
+    | {"cells": [cell("code", "'\ud83d'", grade_id="a2-adam-step")]},
+}
+
+
+@pytest.mark.parametrize("content", ODD.values(), ids=ODD)
+def test_an_odd_notebook_is_graded_and_the_batch_goes_on(tmp_path, without_tests, content):
+    hand_in(tmp_path, ada="{", odd=content, zoe="{")
+    got = run(tmp_path, "--assignment", ADAM, "--workers", "1")
+    assert [(who, row["automatic"]) for who, row in got.items()] == [
+        ("ada", "0"),
+        ("odd", "0"),
+        ("zoe", "0"),
+    ]
+    assert len(list((tmp_path / "feedback").glob("*.html"))) == 3
+    assert len(grade.submissions(tmp_path, None)) == 3
+
+
+@pytest.fixture
+def without_tests(monkeypatch):
+    """Grading whose tests give nothing and start no process, so that it is fast."""
+
+    def nothing(self, cell):
+        part = self.part_of[cell.grade_id]
+        self.result.marks.append(marking.Mark(cell.grade_id, part, cell.points, 0.0))
+
+    monkeypatch.setattr(marking._Marking, "_test", nothing)
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [(b"M\xfcller", r"M\xfcller"), (b"e" * 245, "e" * 245), ("ü".encode() * 120, "ü" * 120)],
+    ids=["no UTF-8", "long", "long in UTF-8"],
+)
+def test_a_student_of_any_name_gets_a_row_a_page_and_marks_by_hand(tmp_path, raw, shown):
+    try:
+        (tmp_path / os.fsdecode(raw + b".ipynb")).write_text("{", "utf-8")
+    except OSError:
+        pytest.skip("this system knows no file of such a name")
+    hand_in(tmp_path, ada="{")
+    options = "--assignment", ADAM, "--workers", "2"
+    assert set(run(tmp_path, *options)) == {"ada", shown}
+    marks = tmp_path / "marks.csv"
+    text = marks.read_text("utf-8").replace(f"{shown},{ADAM},a2-written,10,,", "")
+    marks.write_text(text + f"{shown},{ADAM},a2-written,10,7,", "utf-8")
+    assert run(tmp_path, *options)[shown]["by_hand"] == "7"
+    assert len(list((tmp_path / "feedback").glob("*.html"))) == 2
+
+
+def test_two_long_names_have_pages_of_their_own():
+    pages = {grade.page_name(f"{'e' * 240}{who}", ADAM) for who in "ab"}
+    assert len(pages) == 2
+    assert max(len(page.encode()) for page in pages) < 200
+    assert grade.page_name("ada", ADAM) == f"ada-{ADAM}.html"
+
+
+def test_a_screen_that_lacks_a_character_stops_nothing(tmp_path):
+    hand_in(tmp_path, Jürgen="{")
+    command = [sys.executable, "-m", "course.grade", str(tmp_path), "--assignment", ADAM]
+    paths = [str(notebook.ROOT / "tools"), *sys.path]
+    shown = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONPATH": os.pathsep.join(paths)}
+    done = subprocess.run(command, capture_output=True, text=True, env=shown, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"J\xfcrgen" in done.stdout
 
 
 def test_a_large_stored_output_costs_nothing(tmp_path):

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import io
+import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -25,6 +27,7 @@ from course.limits import Limits
 from course.marking import Report, marked, unreadable
 
 MARKS = ("student", "assignment", "cell", "maximum", "points", "comment")
+LONGEST_NAME = 120  # bytes of a student's name in the name of a file
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ def submissions(folder: Path, assignment: str | None) -> list[Submission]:
 
 def _student_of(folder: Path, path: Path) -> str:
     inside = path.relative_to(folder)
-    return inside.parts[0] if len(inside.parts) > 1 else path.stem
+    name = inside.parts[0] if len(inside.parts) > 1 else path.stem
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _assignment_of(folder: Path, path: Path) -> str:
@@ -65,8 +69,9 @@ def _assignment_of(folder: Path, path: Path) -> str:
         content = notebook.read(path)
     except (notebook.Unreadable, OSError):
         return ""
-    if content.course.get("assignment") in known:
-        return str(content.course["assignment"])
+    says = content.course.get("assignment")
+    if isinstance(says, str) and says in known:
+        return says
     ids = {cell.grade_id for cell in content.cells if cell.grade_id}
     shared = {n: len(ids & {c.grade_id for c in notebook.read(known[n]).cells}) for n in known}
     best = max(shared, key=shared.__getitem__, default="")
@@ -78,10 +83,11 @@ def graded(submission: Submission, seed: int | None, seconds: float | None) -> R
     master = notebook.read(notebook.masters()[submission.assignment])
     try:
         limits = Limits.of(master, seconds)
-        return marked(submission.student, master, submission.path, seed=seed, limits=limits)
+        report = marked(submission.student, master, submission.path, seed=seed, limits=limits)
     except Exception as error:  # the batch goes on
         why = f"The grader could not grade this file ({type(error).__name__}: {error})."
-        return unreadable(submission.student, master, why)
+        report = unreadable(submission.student, master, why)
+    return report.made_printable()
 
 
 def grade_all(
@@ -169,8 +175,17 @@ def write(folder: Path, reports: list[Report], marks: list[dict[str, str]]) -> N
     pages = folder / "feedback"
     pages.mkdir(exist_ok=True)
     for report in reports:
-        name = f"{report.student}-{report.assignment}.html"
+        name = page_name(report.student, report.assignment)
         (pages / name).write_text(feedback.page(report), "utf-8")
+
+
+def page_name(student: str, assignment: str) -> str:
+    """Return the name of a page of feedback; a file system takes 255 bytes."""
+    raw = student.encode()
+    if len(raw) > LONGEST_NAME:
+        short = raw[:LONGEST_NAME].decode(errors="ignore")
+        student = f"{short}-{hashlib.sha256(raw).hexdigest()[:8]}"
+    return f"{student}-{assignment}.html"
 
 
 def _write_table(path: Path, columns: list[str], rows: Sequence[Mapping[str, object]]) -> None:
@@ -204,9 +219,15 @@ def main(arguments: list[str]) -> int:
     reports = grade_all(found, seed=given.seed, seconds=given.seconds, workers=given.workers)
     write(given.folder, reports, apply_hand_marks(reports, by_hand))
     for report in reports:
-        print(report.line())
-    print(f"{given.folder / 'grades.csv'}, and a page for each student in feedback/")
+        _say(report.line())
+    _say(f"{given.folder / 'grades.csv'}, and a page for each student in feedback/")
     return 0
+
+
+def _say(text: str) -> None:
+    """Print a line; what the screen does not have becomes a number."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 if __name__ == "__main__":

@@ -75,6 +75,14 @@ class Report:
             "notes": " ".join(dict.fromkeys(self.notes)),
         }
 
+    def made_printable(self) -> Report:
+        """Return the report, with half characters of the submission written as numbers."""
+        self.notes = [notebook.printable(note) for note in self.notes]
+        self.answers = {name: notebook.printable(text) for name, text in self.answers.items()}
+        for mark in self.marks:
+            mark.message = notebook.printable(mark.message)
+        return self
+
     def line(self) -> str:
         """Return one line for the screen."""
         automatic, most = self.automatic()
