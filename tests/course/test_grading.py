@@ -115,12 +115,7 @@ def test_a_damaged_notebook_is_graded_as_such_and_the_batch_goes_on(tmp_path):
     by_id(loud, "a2-adamax-step")["source"] += '\n\n\nprint("x" * 10**8)\n'
     by_id(altered, "a2-adam-moments")["source"] = "assert True  # all is well\n"
     by_id(altered, "a2-adam-step")["source"] = "def adam_step(**given):\n    return 0.0\n"
-    short["cells"] = [
-        cell
-        for cell in short["cells"]
-        if cell["metadata"].get("nbgrader", {}).get("grade_id")
-        not in ("a2-setup", "a2-adam-moments", "a2-adamax-step")
-    ]
+    short = without(short, "a2-setup", "a2-adam-moments", "a2-adamax-step")
     twice["cells"] += [by_id(twice, "a2-adamax-step")]
     hand_in(
         tmp_path,
@@ -151,6 +146,42 @@ def test_a_damaged_notebook_is_graded_as_such_and_the_batch_goes_on(tmp_path):
     assert "The cell a2-adamax-step is missing." in got["short"]["notes"]
     assert "a2-adamax-step is there twice" in got["twice"]["notes"]
     assert len(list((tmp_path / "feedback").glob("*.html"))) == 7
+
+
+def without(content, *names):
+    kept = [
+        cell
+        for cell in content["cells"]
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") not in names
+    ]
+    return content | {"cells": kept}
+
+
+@pytest.mark.parametrize("name", MASTERS)
+def test_a_missing_cell_is_put_back_where_it_was(name):
+    master = notebook.read(MASTERS[name])
+    order = [cell.grade_id for cell in master.cells if cell.grade_id]
+    answers = {cell.grade_id for cell in master.cells if cell.is_answer}
+    for lost in order:
+        submission = notebook.parsed("ada", without(stored(name), lost))
+        cells = marking._Marking("ada", master, submission, None, Limits()).cells
+        kept = [each for each in order if each != lost or each not in answers]
+        assert [cell.grade_id for cell in cells if cell.grade_id] == kept
+
+
+def test_a_given_cell_that_is_deleted_costs_nothing(tmp_path):
+    lost = "a2-adam-example"
+    hand_in(tmp_path, ada=without(stored(ADAM), lost))
+    row = run(tmp_path, "--workers", "1")["ada"]
+    assert (row["automatic"], row["notes"]) == ("90", f"The cell {lost} is missing.")
+
+
+def test_code_in_cells_that_have_lost_their_names_runs_before_the_tests(tmp_path):
+    content = stored(ADAM)
+    content["cells"] = [{**cell, "metadata": {}} for cell in content["cells"]]
+    hand_in(tmp_path, ada=content)
+    row = run(tmp_path, "--workers", "1", "--assignment", ADAM)["ada"]
+    assert row["automatic"] == "90"
 
 
 def blank(**course):
