@@ -293,6 +293,24 @@ def test_a_submission_that_takes_all_memory_loses_its_part_alone(tmp_path):
     assert "MemoryError" in row["notes"]
 
 
+def added(content, name, text):
+    cell = by_id(content, name)
+    cell["source"] = "".join(cell["source"]) + text
+
+
+def test_what_is_lost_in_one_part_is_not_charged_to_a_later_one(tmp_path):
+    refused, loud = stored(ADAM), stored(ADAM)
+    added(refused, "a2-adam-step", "\ntry:\n    open('../x', 'w')\nexcept OSError:\n    pass\n")
+    gone = "import os\n\n\ndef adamax_step(**given):\n    os._exit(0)\n"
+    by_id(refused, "a2-adamax-step")["source"] = gone
+    added(loud, "a2-adam-step", "\nprint('x' * 1_000_001)\n")
+    added(loud, "a2-adamax-step", "\nprint('done')\n")
+    hand_in(tmp_path, refused=refused, loud=loud)
+    got = run(tmp_path, "--workers", "1")
+    points = {who: row["automatic"] for who, row in got.items()}
+    assert points == {"refused": "30", "loud": "50"}
+
+
 @pytest.fixture(scope="module")
 def sandbox():
     """A process for submissions, after a given cell."""

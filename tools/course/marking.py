@@ -302,6 +302,7 @@ class _Marking:
             self.sandbox = self.stack.enter_context(sandbox)
             for source, name, trusted in self.done:
                 self.sandbox.run(source, name, trusted=trusted)
+            self.sandbox.refused.clear()  # what is refused again has been charged
         return self.sandbox
 
 

@@ -41,6 +41,10 @@ class Capped(io.TextIOBase):
     def __init__(self, most: int) -> None:
         self.left = self.most = most
 
+    def begin(self) -> None:
+        """Count from 0 again: another cell or call prints."""
+        self.left = self.most
+
     def writable(self) -> bool:
         """Say that it can be written to."""
         return True
@@ -56,8 +60,10 @@ class Capped(io.TextIOBase):
 class Worker:
     """The names that a submission has defined, and the conversation about them."""
 
-    def __init__(self, pipe: Connection, guard: Guard, closes: tuple[str, ...]) -> None:
-        self.pipe, self.guard, self.closes = pipe, guard, closes
+    def __init__(
+        self, pipe: Connection, guard: Guard, printed: Capped, closes: tuple[str, ...]
+    ) -> None:
+        self.pipe, self.guard, self.printed, self.closes = pipe, guard, printed, closes
         self.functions: list[Callable[..., Any]] = []
         module = types.ModuleType("__main__")
         self.names = module.__dict__
@@ -70,6 +76,7 @@ class Worker:
         with contextlib.suppress(EOFError, BrokenPipeError):
             while True:
                 request = wire.loads(self.pipe.recv_bytes())
+                self.printed.begin()
                 reply = answers[request.pop("do")](**request)
                 reply["refused"], self.guard.refused = self.guard.refused, []
                 self.pipe.send_bytes(wire.dumps(reply))
@@ -188,7 +195,7 @@ def main() -> None:
     sys.path[:] = [entry for entry in sys.path if entry not in ("", settings["tools"])]
     for name in [name for name in sys.modules if name.partition(".")[0] == "course"]:
         del sys.modules[name]  # a submission that imports them finds nothing
-    sys.stdout = sys.stderr = Capped(settings["printed"])  # type: ignore[assignment]
+    sys.stdout = sys.stderr = printed = Capped(settings["printed"])  # type: ignore[assignment]
     builtins.input = _no_input  # type: ignore[assignment]
     _posixsubprocess.fork_exec = subprocess._fork_exec = _no_program  # type: ignore
     sys.modules.update(dict.fromkeys(UNSEEN))  # type: ignore[arg-type]  # as if not installed
@@ -201,7 +208,7 @@ def main() -> None:
     ):
         with contextlib.suppress(ValueError):  # macOS does not limit the address space
             resource.setrlimit(what, (most, most))
-    Worker(pipe, guard, tuple(settings["closes"])).serve()
+    Worker(pipe, guard, printed, tuple(settings["closes"])).serve()
 
 
 def _no_program(*args: object) -> Any:
