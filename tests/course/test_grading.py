@@ -9,7 +9,7 @@ import time
 import pytest
 from course import feedback, grade, marking, notebook, student
 from course.limits import Limits
-from course.sandbox import Sandbox
+from course.sandbox import Sandbox, Stopped
 
 MASTERS = notebook.masters()
 ADAM = "02_adam_and_adamax"
@@ -309,6 +309,23 @@ def test_what_is_lost_in_one_part_is_not_charged_to_a_later_one(tmp_path):
     got = run(tmp_path, "--workers", "1")
     points = {who: row["automatic"] for who, row in got.items()}
     assert points == {"refused": "30", "loud": "50"}
+
+
+def test_the_graders_own_work_takes_no_time_from_a_submission():
+    with Sandbox(Limits(seconds=2)) as process, process.within_the_limit():
+        process.run("def use(f):\n    return f(1)\n", "cell 1")
+        use = process.fetch(["use"])["use"]
+        time.sleep(2.5)
+        assert use(lambda x: time.sleep(2.5) or x) == 1
+
+
+def test_the_calls_of_one_test_have_one_time_limit_together():
+    with Sandbox(Limits(seconds=4)) as process:
+        process.run("import time\n\n\ndef slow():\n    time.sleep(1.5)\n", "cell 1")
+        with process.within_the_limit(), pytest.raises(Stopped, match="within 4 seconds"):
+            slow = process.fetch(["slow"])["slow"]
+            for _ in range(3):
+                slow()
 
 
 @pytest.fixture(scope="module")
