@@ -96,6 +96,20 @@ def test_a_student_version_shows_no_solution_and_no_hidden_test(name):
 
 
 @pytest.mark.parametrize("name", MASTERS)
+def test_a_student_version_does_not_describe_the_figure_that_an_answer_draws(name):
+    def described(content, solution):
+        return {
+            cell["metadata"]["nbgrader"]["grade_id"]: cell["metadata"]["mystnb"]["image"]["alt"]
+            for cell in content["cells"]
+            if "mystnb" in cell["metadata"] and cell["metadata"]["nbgrader"]["solution"] is solution
+        }
+
+    version = student.student_version(stored(name))
+    assert described(version, solution=True) == {}
+    assert described(version, solution=False) == described(stored(name), solution=False)
+
+
+@pytest.mark.parametrize("name", MASTERS)
 def test_a_student_version_runs_up_to_its_first_gap(name):
     version = notebook.parsed(name, student.student_version(stored(name), seed=5))
     assert student.first_gap(version, Limits.of(version))
