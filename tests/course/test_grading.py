@@ -426,6 +426,43 @@ def test_files_that_are_lent_cannot_be_changed_past_their_names(lent, attempt, s
     assert (folder / "inner" / "kept").read_text("utf-8") == "data"
 
 
+@pytest.fixture(scope="module")
+def closing():
+    """A process for submissions that closes two of the book's packages to their functions."""
+    with Sandbox(Limits(), closes=("adambook.rules", "adambook.theory")) as process:
+        start = "import numpy as np\n\nfrom adambook import Adam, theory\n"
+        process.run(start, "setup", trusted=True)
+        yield process
+
+
+@pytest.mark.parametrize(
+    ("kept", "used"),
+    [
+        ("None", "Adam().init(np.zeros(2))"),
+        ("None", "Adam.arithmetic(np)"),
+        ("Adam.arithmetic(np)", "kept()"),
+        ("[Adam.arithmetic(np)]", "kept[0]()"),
+        ("Adam().update", "kept(np.ones(2), None, None)"),
+        ("theory.regret", "kept(np.ones(2), np.ones(2))"),
+    ],
+)
+def test_the_books_own_functions_are_closed_under_whatever_name_they_are_kept(closing, kept, used):
+    source = f"kept = {kept}\n\n\ndef answer():\n    return {used} is None\n"
+    assert closing.run(source, "cell 1").error == ""
+    answer = closing.fetch(["answer"])["answer"]
+    for _ in range(2):
+        with pytest.raises(PermissionError, match="calls the book's own function"):
+            answer()
+    assert closing.refused == []
+
+
+def test_the_books_own_functions_are_open_to_cells_again_after_a_call(closing):
+    closing.run("step = Adam.arithmetic(np)\n\n\ndef answer():\n    return 1\n", "cell 1")
+    assert closing.fetch(["answer"])["answer"]() == 1
+    use = "rule = Adam()\nrule.update(np.ones(2), rule.init(np.ones(2)), np.ones(2))\n"
+    assert closing.run(use, "cell 2").error == ""
+
+
 SPAWN = "import multiprocessing as mp\n\nprocess = mp.get_context('spawn').Process(target=print)\n"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import _posixsubprocess
 import builtins
 import contextlib
+import gc
 import io
 import json
 import re
@@ -65,6 +66,8 @@ class Worker:
     ) -> None:
         self.pipe, self.guard, self.printed, self.closes = pipe, guard, printed, closes
         self.functions: list[Callable[..., Any]] = []
+        self.ran, self.searched = 0, (-1, 0)
+        self.books_own: list[types.FunctionType] = []
         module = types.ModuleType("__main__")
         self.names = module.__dict__
         self.names["display"] = print
@@ -83,6 +86,7 @@ class Worker:
 
     def run(self, source: str, name: str, trusted: bool) -> dict[str, Any]:
         """Run a cell."""
+        self.ran += 1
         try:
             code = compile(_plain(source), f"{CELL}{name}>", "exec")
             self.guard.on |= not trusted
@@ -108,13 +112,25 @@ class Worker:
         named = {key: wire.decode(coded, self._callback) for key, coded in kwargs.items()}
         self.guard.on = True
         try:
-            with _closed(self.closes):
+            with _closed(self._books_own()):
                 value = self.functions[function](*arguments, **named)
             coded = wire.encode(value, self._refer)
         except BaseException as error:
             return {"kind": type(error).__name__, "error": _said(error, with_kind=False)}
         after = wire.encode([arguments, named], lambda function: -1)
         return {"value": coded, "arguments": after}
+
+    def _books_own(self) -> list[types.FunctionType]:
+        """Return the functions to close; new ones come with a cell or with an import."""
+        state = self.ran, len(sys.modules)
+        if self.closes and state != self.searched:
+            gc.disable()  # no destructor of the submission runs where nothing is judged
+            with self.guard.unjudged():
+                objects = gc.get_objects()
+            gc.enable()
+            self.books_own = [each for each in objects if _is_from(self.closes, each)]
+            self.searched = state
+        return self.books_own
 
     def _refer(self, function: Callable[..., Any]) -> int:
         self.functions.append(function)
@@ -160,29 +176,25 @@ def _refuse(*args: Any, **kwargs: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _closed(packages: tuple[str, ...]) -> Iterator[None]:
-    """Make all functions of some packages refuse to work, under whatever name they are kept."""
-    codes = {function: function.__code__ for function in _functions(packages)}
-    for function in codes:
-        function.__code__ = _refuse.__code__
+def _closed(functions: list[types.FunctionType]) -> Iterator[None]:
+    """Make functions refuse to work, under whatever name they are kept."""
+    codes = [function.__code__ for function in functions]
+    for function, code in zip(functions, codes, strict=True):
+        function.__code__ = _refuse.__code__.replace(co_freevars=code.co_freevars)
     try:
         yield
     finally:
-        for function, code in codes.items():
+        for function, code in zip(functions, codes, strict=True):
             function.__code__ = code
 
 
-def _functions(packages: tuple[str, ...]) -> Iterator[types.FunctionType]:
-    """Yield the functions and methods of some packages, as far as they are imported."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith(packages) and packages:
-            for value in vars(module).values():
-                inside = vars(value).values() if isinstance(value, type) else [value]
-                for function in inside:
-                    if isinstance(function, types.FunctionType) and not (
-                        function.__closure__ or function.__name__.startswith("__")
-                    ):
-                        yield function
+def _is_from(packages: tuple[str, ...], value: object) -> bool:
+    """Whether a value is a function of some packages, written at their top or inside another."""
+    return (
+        type(value) is types.FunctionType
+        and str(value.__globals__.get("__name__")).startswith(packages)
+        and not value.__code__.co_name.startswith("__")
+    )
 
 
 def main() -> None:
