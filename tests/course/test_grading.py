@@ -263,10 +263,11 @@ def test_a_student_of_any_name_gets_a_row_a_page_and_marks_by_hand(tmp_path, raw
     assert len(list((tmp_path / "feedback").glob("*.html"))) == 2
 
 
-def test_two_long_names_have_pages_of_their_own():
+def test_two_names_that_are_long_or_hold_folders_have_pages_of_their_own():
     pages = {grade.page_name(f"{'e' * 240}{who}", ADAM) for who in "ab"}
     assert len(pages) == 2
     assert max(len(page.encode()) for page in pages) < 200
+    assert grade.page_name("ada (ada/a-b.ipynb)", "") != grade.page_name("ada (ada/a/b.ipynb)", "")
     assert grade.page_name("ada", ADAM) == f"ada-{ADAM}.html"
 
 
@@ -642,6 +643,28 @@ def test_names_are_read_from_each_layout_of_folders(tmp_path):
     found = grade.submissions(tmp_path, None)
     assert [(each.student, each.assignment) for each in found] == [
         (who, ADAM) for who in ("ada", "bob", "eve", "zoe")
+    ]
+
+
+def test_several_files_of_one_name_are_graded_each_and_noted(tmp_path):
+    for place in ("ada.ipynb", "ada/a.ipynb", "ada/b.ipynb", "zoe.ipynb"):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        (tmp_path / place).write_text("{", "utf-8")
+    options = "--assignment", ADAM, "--workers", "1"
+    got = run(tmp_path, *options)
+    assert list(got) == ["ada (ada/a.ipynb)", "ada (ada/b.ipynb)", "ada (ada.ipynb)", "zoe"]
+    for who, row in got.items():
+        assert ("3 files of ada answer this assignment" in row["notes"]) is (who != "zoe")
+    assert len(list((tmp_path / "feedback").glob("*.html"))) == 4
+    assert len(rows(tmp_path / "marks.csv")) == 4
+
+
+def test_one_file_of_a_name_for_each_assignment_is_no_reason_for_a_note(tmp_path):
+    for name in MASTERS:
+        (tmp_path / "ada" / name).mkdir(parents=True)
+        (tmp_path / "ada" / name / f"{name}.ipynb").write_text("{", "utf-8")
+    assert [(each.student, each.note) for each in grade.submissions(tmp_path, None)] == [
+        ("ada", "") for _ in MASTERS
     ]
 
 

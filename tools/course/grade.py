@@ -18,7 +18,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -32,11 +32,12 @@ LONGEST_NAME = 120  # bytes of a student's name in the name of a file
 
 @dataclass(frozen=True)
 class Submission:
-    """A file, whose it is, and which assignment it answers."""
+    """A file, whose it is, which assignment it answers, and what to say about that."""
 
     student: str
     assignment: str
     path: Path
+    note: str = ""
 
 
 def submissions(folder: Path, assignment: str | None) -> list[Submission]:
@@ -51,13 +52,32 @@ def submissions(folder: Path, assignment: str | None) -> list[Submission]:
     named = {path: assignment or _assignment_of(folder, path) for path in paths}
     common = Counter(name for name in named.values() if name).most_common(1)
     usual = common[0][0] if common else ""
-    return [Submission(_student_of(folder, path), named[path] or usual, path) for path in paths]
+    found = [Submission(_student_of(folder, path), named[path] or usual, path) for path in paths]
+    return _told_apart(folder, found)
 
 
 def _student_of(folder: Path, path: Path) -> str:
     inside = path.relative_to(folder)
-    name = inside.parts[0] if len(inside.parts) > 1 else path.stem
+    return _shown(inside.parts[0] if len(inside.parts) > 1 else path.stem)
+
+
+def _shown(name: str | Path) -> str:
+    """Return a file's name as text, whatever bytes it is made of."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _told_apart(folder: Path, found: list[Submission]) -> list[Submission]:
+    """Return submissions with the file in the name where one student has several."""
+    count = Counter((each.student, each.assignment) for each in found)
+    apart = []
+    for each in found:
+        files = count[each.student, each.assignment]
+        if files > 1:
+            note = f"{files} files of {each.student} answer this assignment; each has its own row."
+            name = f"{each.student} ({_shown(each.path.relative_to(folder))})"
+            each = replace(each, student=name, note=note)
+        apart.append(each)
+    return apart
 
 
 def _assignment_of(folder: Path, path: Path) -> str:
@@ -87,6 +107,8 @@ def graded(submission: Submission, seed: int | None, seconds: float | None) -> R
     except Exception as error:  # the batch goes on
         why = f"The grader could not grade this file ({type(error).__name__}: {error})."
         report = unreadable(submission.student, master, why)
+    if submission.note:
+        report.notes.insert(0, submission.note)
     return report.made_printable()
 
 
@@ -180,12 +202,12 @@ def write(folder: Path, reports: list[Report], marks: list[dict[str, str]]) -> N
 
 
 def page_name(student: str, assignment: str) -> str:
-    """Return the name of a page of feedback; a file system takes 255 bytes."""
+    """Return the name of a page of feedback: without folders, and below the usual 255 bytes."""
     raw = student.encode()
-    if len(raw) > LONGEST_NAME:
-        short = raw[:LONGEST_NAME].decode(errors="ignore")
-        student = f"{short}-{hashlib.sha256(raw).hexdigest()[:8]}"
-    return f"{student}-{assignment}.html"
+    short = raw[:LONGEST_NAME].decode(errors="ignore").replace("/", "-")
+    if short != student:
+        short += f"-{hashlib.sha256(raw).hexdigest()[:8]}"
+    return f"{short}-{assignment}.html"
 
 
 def _write_table(path: Path, columns: list[str], rows: Sequence[Mapping[str, object]]) -> None:
