@@ -139,7 +139,7 @@ def best_step_size(answer: Answer, *, seed: int = 0, example: Mapping[str, Any])
         alphas = np.sort(rng.uniform(0.001, 1, 6))
         costs = rng.uniform(0.5, 2.3, (6, 4))
         costs[0, 0], costs[1, 1], costs[5, 1:] = 0.2, 0.1, np.nan
-        lowest = costs[:5, -1].argmin()
+        lowest = int(costs[:5, -1].argmin())
         costs[[lowest, best], -1] = costs[[best, lowest], -1]
         costs[best, :-1] += 2  # its sum is not the lowest
         probes.append({"alphas": alphas, "costs": costs})
