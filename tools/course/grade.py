@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
+import io
+import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -24,15 +27,17 @@ from course.limits import Limits
 from course.marking import Report, marked, unreadable
 
 MARKS = ("student", "assignment", "cell", "maximum", "points", "comment")
+LONGEST_NAME = 120  # bytes of a student's name in the name of a file
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A file, whose it is, and which assignment it answers."""
+    """A file, whose it is, which assignment it answers, and what to say about that."""
 
     student: str
     assignment: str
     path: Path
+    note: str = ""
 
 
 def submissions(folder: Path, assignment: str | None) -> list[Submission]:
@@ -47,12 +52,32 @@ def submissions(folder: Path, assignment: str | None) -> list[Submission]:
     named = {path: assignment or _assignment_of(folder, path) for path in paths}
     common = Counter(name for name in named.values() if name).most_common(1)
     usual = common[0][0] if common else ""
-    return [Submission(_student_of(folder, path), named[path] or usual, path) for path in paths]
+    found = [Submission(_student_of(folder, path), named[path] or usual, path) for path in paths]
+    return _told_apart(folder, found)
 
 
 def _student_of(folder: Path, path: Path) -> str:
     inside = path.relative_to(folder)
-    return inside.parts[0] if len(inside.parts) > 1 else path.stem
+    return _shown(inside.parts[0] if len(inside.parts) > 1 else path.stem)
+
+
+def _shown(name: str | Path) -> str:
+    """Return a file's name as text, whatever bytes it is made of."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _told_apart(folder: Path, found: list[Submission]) -> list[Submission]:
+    """Return submissions with the file in the name where one student has several."""
+    count = Counter((each.student, each.assignment) for each in found)
+    apart = []
+    for each in found:
+        files = count[each.student, each.assignment]
+        if files > 1:
+            note = f"{files} files of {each.student} answer this assignment; each has its own row."
+            name = f"{each.student} ({_shown(each.path.relative_to(folder))})"
+            each = replace(each, student=name, note=note)
+        apart.append(each)
+    return apart
 
 
 def _assignment_of(folder: Path, path: Path) -> str:
@@ -64,8 +89,9 @@ def _assignment_of(folder: Path, path: Path) -> str:
         content = notebook.read(path)
     except (notebook.Unreadable, OSError):
         return ""
-    if content.course.get("assignment") in known:
-        return str(content.course["assignment"])
+    says = content.course.get("assignment")
+    if isinstance(says, str) and says in known:
+        return says
     ids = {cell.grade_id for cell in content.cells if cell.grade_id}
     shared = {n: len(ids & {c.grade_id for c in notebook.read(known[n]).cells}) for n in known}
     best = max(shared, key=shared.__getitem__, default="")
@@ -77,10 +103,13 @@ def graded(submission: Submission, seed: int | None, seconds: float | None) -> R
     master = notebook.read(notebook.masters()[submission.assignment])
     try:
         limits = Limits.of(master, seconds)
-        return marked(submission.student, master, submission.path, seed=seed, limits=limits)
+        report = marked(submission.student, master, submission.path, seed=seed, limits=limits)
     except Exception as error:  # the batch goes on
         why = f"The grader could not grade this file ({type(error).__name__}: {error})."
-        return unreadable(submission.student, master, why)
+        report = unreadable(submission.student, master, why)
+    if submission.note:
+        report.notes.insert(0, submission.note)
+    return report.made_printable()
 
 
 def grade_all(
@@ -101,19 +130,40 @@ def hand_marks(path: Path) -> dict[tuple[str, str, str], dict[str, str]]:
     Raises
     ------
     ValueError
-        If points are no number, or lie outside 0 and the maximum.
+        If the file is no table with these columns, or points are no number from 0 to the maximum.
     """
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [{name: row.get(name) or "" for name in MARKS} for row in csv.DictReader(file)]
+    rows = _table(path) if path.exists() else []
     for line, row in enumerate(rows, start=2):
-        if row["points"].strip() and not _is_within(row["points"], row["maximum"]):
+        for name in ("points", "maximum"):
+            row[name] = row[name].strip().replace(",", ".")
+        if row["points"] and not _is_within(row["points"], row["maximum"]):
             raise ValueError(
                 f"{path.name}, line {line}: points must be a number from 0 to {row['maximum']}, "
                 f"got {row['points']!r}"
             )
     return {(row["student"], row["assignment"], row["cell"]): row for row in rows}
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    """Return the rows of marks.csv, whichever separator a spreadsheet has saved it with."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path.name} is not in UTF-8: save it as “CSV UTF-8”") from None
+    header = text.partition("\n")[0]
+    separator = max(",;\t", key=header.count)
+    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        missing = [name for name in MARKS if name not in (table.fieldnames or ())]
+        rows = [{name: row.get(name) or "" for name in MARKS} for row in table]
+    except csv.Error as error:
+        raise ValueError(f"{path.name} cannot be read as a table: {error}") from error
+    if missing:
+        raise ValueError(
+            f"{path.name} has no column {missing[0]}: its first line must name "
+            f"{', '.join(MARKS)}, each a column of its own"
+        )
+    return rows
 
 
 def _is_within(points: str, maximum: str) -> bool:
@@ -133,7 +183,7 @@ def apply_hand_marks(
             key = report.student, report.assignment, mark.grade_id
             new = dict(zip(MARKS, (*key, f"{mark.maximum:g}", "", ""), strict=True))
             row = rows.setdefault(key, new)
-            if row["points"].strip():
+            if row["points"]:
                 mark.by_hand = float(row["points"])
             mark.message = row["comment"] or mark.message
     return list(rows.values())
@@ -147,8 +197,17 @@ def write(folder: Path, reports: list[Report], marks: list[dict[str, str]]) -> N
     pages = folder / "feedback"
     pages.mkdir(exist_ok=True)
     for report in reports:
-        name = f"{report.student}-{report.assignment}.html"
+        name = page_name(report.student, report.assignment)
         (pages / name).write_text(feedback.page(report), "utf-8")
+
+
+def page_name(student: str, assignment: str) -> str:
+    """Return the name of a page of feedback: without folders, and below the usual 255 bytes."""
+    raw = student.encode()
+    short = raw[:LONGEST_NAME].decode(errors="ignore").replace("/", "-")
+    if short != student:
+        short += f"-{hashlib.sha256(raw).hexdigest()[:8]}"
+    return f"{short}-{assignment}.html"
 
 
 def _write_table(path: Path, columns: list[str], rows: Sequence[Mapping[str, object]]) -> None:
@@ -182,9 +241,15 @@ def main(arguments: list[str]) -> int:
     reports = grade_all(found, seed=given.seed, seconds=given.seconds, workers=given.workers)
     write(given.folder, reports, apply_hand_marks(reports, by_hand))
     for report in reports:
-        print(report.line())
-    print(f"{given.folder / 'grades.csv'}, and a page for each student in feedback/")
+        _say(report.line())
+    _say(f"{given.folder / 'grades.csv'}, and a page for each student in feedback/")
     return 0
+
+
+def _say(text: str) -> None:
+    """Print a line; what the screen does not have becomes a number."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ class Limits:
     memory : int
         Bytes of address space.
     printed : int
-        Characters that a process may print.
+        Characters that a cell, or a call by a test, may print.
     written : int
         Bytes of the largest file that it may write, in its own empty folder.
     """

@@ -75,6 +75,14 @@ class Report:
             "notes": " ".join(dict.fromkeys(self.notes)),
         }
 
+    def made_printable(self) -> Report:
+        """Return the report, with half characters of the submission written as numbers."""
+        self.notes = [notebook.printable(note) for note in self.notes]
+        self.answers = {name: notebook.printable(text) for name, text in self.answers.items()}
+        for mark in self.marks:
+            mark.message = notebook.printable(mark.message)
+        return self
+
     def line(self) -> str:
         """Return one line for the screen."""
         automatic, most = self.automatic()
@@ -193,9 +201,26 @@ class _Marking:
         for cell in missing:
             if cell.kind == "code" or cell.is_written:
                 notes.append(f"The cell {cell.grade_id} is missing.")
-        lost = [_seeded(cell, seed) for cell in missing if cell.locked]
-        written = [_replaced(cell, "") for cell in missing if cell.is_written]
-        return [c for c in lost if c.is_given] + cells + [c for c in lost if c.is_test] + written
+        return self._completed(cells, missing)
+
+    def _completed(self, cells: list[Cell], missing: list[Cell]) -> list[Cell]:
+        """Return the cells with those that are missing, each behind its nearest predecessor.
+
+        A test whose answer is missing comes last: the answer may stand in a cell without a name.
+        """
+        ids = [cell.grade_id for cell in self.master.cells if cell.grade_id]
+        whole, last = list(cells), list[Cell]()
+        for lost in missing:
+            places = {cell.grade_id: number for number, cell in enumerate(whole)}
+            earlier = reversed(ids[: ids.index(lost.grade_id)])
+            place = next((places[name] + 1 for name in earlier if name in places), 0)
+            if lost.is_test and self.part_of[lost.grade_id] not in places:
+                last.append(_seeded(lost, self.result.seed))
+            elif lost.is_test or lost.is_given:
+                whole.insert(place, _seeded(lost, self.result.seed))
+            elif lost.is_written:
+                whole.insert(place, _replaced(lost, ""))
+        return whole + last
 
     def _give(self, cell: Cell) -> None:
         """Run a given cell for the tests too."""
@@ -277,6 +302,7 @@ class _Marking:
             self.sandbox = self.stack.enter_context(sandbox)
             for source, name, trusted in self.done:
                 self.sandbox.run(source, name, trusted=trusted)
+            self.sandbox.refused.clear()  # what is refused again has been charged
         return self.sandbox
 
 

@@ -118,7 +118,6 @@ def _cell(cell: dict[str, Any]) -> Cell:
     metadata = cell.get("metadata")
     given = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     given = given if isinstance(given, dict) else {}
-    points = given.get("points", 0)
     return Cell(
         kind=str(cell.get("cell_type", "")),
         source=source if isinstance(source, str) else "",
@@ -126,8 +125,20 @@ def _cell(cell: dict[str, Any]) -> Cell:
         grade=given.get("grade") is True,
         solution=given.get("solution") is True,
         locked=given.get("locked") is True,
-        points=float(points) if isinstance(points, int | float) else 0.0,
+        points=_number(given.get("points")),
     )
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value) if isinstance(value, int | float) else 0.0
+    except OverflowError:
+        return 0.0
+
+
+def printable(text: str) -> str:
+    """Return a text that any file can hold: half a character becomes its number."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def masters() -> dict[str, Path]:

@@ -79,7 +79,7 @@ class Sandbox:
             start_new_session=True,
         )
         theirs.close()
-        self._deadline = time.monotonic() + STARTING
+        self._left = STARTING
         self._ask({"do": "describe", "names": []})  # the limits are for the submission's own code
 
     def __enter__(self) -> Sandbox:
@@ -93,15 +93,15 @@ class Sandbox:
 
     @contextmanager
     def within_the_limit(self) -> Iterator[None]:
-        """Give everything inside one common time limit."""
-        self._deadline = time.monotonic() + self.limits.seconds
+        """Give all that the submission does inside one common time limit."""
+        self._left = self.limits.seconds
         yield
 
     def run(self, source: str, name: str, *, trusted: bool = False) -> Ran:
         """Run a cell. `trusted` ones are the master's own, before any code of the student."""
         with self.within_the_limit():
             if trusted:  # imports and data may take their time on a busy machine
-                self._deadline = time.monotonic() + STARTING
+                self._left = STARTING
             reply = self._ask({"do": "run", "source": source, "name": name, "trusted": trusted})
             return Ran(str(reply.get("error", "")))
 
@@ -141,15 +141,10 @@ class Sandbox:
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         """Send a request; answer callbacks until the reply comes."""
-        timer = threading.Timer(max(0.0, self._deadline - time.monotonic()), self._out_of_time)
-        timer.daemon = True
-        timer.start()
         try:
-            self._pipe.send_bytes(wire.dumps(request))
-            reply = wire.loads(self._pipe.recv_bytes(LONGEST_MESSAGE))
+            reply = self._exchange(request)
             while "callback" in reply:
-                self._pipe.send_bytes(wire.dumps(self._called_back(reply)))
-                reply = wire.loads(self._pipe.recv_bytes(LONGEST_MESSAGE))
+                reply = self._exchange(self._called_back(reply))
             self.refused += map(str, reply.pop("refused", []))
             return reply
         except (EOFError, OSError, ValueError, KeyError) as error:
@@ -160,8 +155,20 @@ class Sandbox:
                     "(a loop without an end?)"
                 ) from error
             raise Stopped("its process ended: it left Python, or took too much memory") from error
+
+    def _exchange(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Send a message and wait for an answer. The time limit counts this time alone."""
+        raw = wire.dumps(message)
+        timer = threading.Timer(max(0.0, self._left), self._out_of_time)
+        timer.daemon = True
+        began = time.monotonic()
+        timer.start()
+        try:
+            self._pipe.send_bytes(raw)
+            return wire.loads(self._pipe.recv_bytes(LONGEST_MESSAGE))
         finally:
             timer.cancel()
+            self._left -= time.monotonic() - began
 
     def _called_back(self, message: dict[str, Any]) -> dict[str, Any]:
         try:

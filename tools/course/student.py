@@ -30,6 +30,7 @@ def student_version(master: dict[str, Any], seed: int = 0) -> dict[str, Any]:
         text = "".join(cell["source"])
         if given.get("solution"):
             text = _without_solution(text, cell["cell_type"])
+            cell["metadata"].pop("mystnb", None)  # it describes the figure that a solution draws
         text = notebook.HIDDEN.sub("", text)
         if given.get("locked"):
             cell["metadata"]["deletable"] = cell["metadata"]["editable"] = False

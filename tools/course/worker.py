@@ -5,12 +5,16 @@ python -m course.worker PIPE SETTINGS     is started by `course.sandbox` and by 
 
 from __future__ import annotations
 
+import _posixsubprocess
 import builtins
 import contextlib
+import gc
 import io
 import json
 import re
 import resource
+import shutil
+import subprocess
 import sys
 import traceback
 import types
@@ -23,6 +27,8 @@ import adambook
 from course import wire
 from course.guard import CELL, Guard
 
+UNSEEN = ("_dbm", "_gdbm", "readline", "_interpreters", "_xxsubinterpreters")
+"""Modules that write files, or run code, where no audit hook sees it."""
 MAGIC = re.compile(r"^(?P<indent>[ \t]*)(?:%{1,2}|!)[A-Za-z].*$", re.MULTILINE)
 
 
@@ -35,6 +41,10 @@ class Capped(io.TextIOBase):
 
     def __init__(self, most: int) -> None:
         self.left = self.most = most
+
+    def begin(self) -> None:
+        """Count from 0 again: another cell or call prints."""
+        self.left = self.most
 
     def writable(self) -> bool:
         """Say that it can be written to."""
@@ -51,9 +61,13 @@ class Capped(io.TextIOBase):
 class Worker:
     """The names that a submission has defined, and the conversation about them."""
 
-    def __init__(self, pipe: Connection, guard: Guard, closes: tuple[str, ...]) -> None:
-        self.pipe, self.guard, self.closes = pipe, guard, closes
+    def __init__(
+        self, pipe: Connection, guard: Guard, printed: Capped, closes: tuple[str, ...]
+    ) -> None:
+        self.pipe, self.guard, self.printed, self.closes = pipe, guard, printed, closes
         self.functions: list[Callable[..., Any]] = []
+        self.ran, self.searched = 0, (-1, 0)
+        self.books_own: list[types.FunctionType] = []
         module = types.ModuleType("__main__")
         self.names = module.__dict__
         self.names["display"] = print
@@ -65,19 +79,19 @@ class Worker:
         with contextlib.suppress(EOFError, BrokenPipeError):
             while True:
                 request = wire.loads(self.pipe.recv_bytes())
+                self.printed.begin()
                 reply = answers[request.pop("do")](**request)
-                self.guard.on = False
                 reply["refused"], self.guard.refused = self.guard.refused, []
                 self.pipe.send_bytes(wire.dumps(reply))
 
     def run(self, source: str, name: str, trusted: bool) -> dict[str, Any]:
         """Run a cell."""
+        self.ran += 1
         try:
             code = compile(_plain(source), f"{CELL}{name}>", "exec")
-            self.guard.on = not trusted
+            self.guard.on |= not trusted
             exec(code, self.names)
         except BaseException as error:  # SystemExit too: a cell does not end the notebook
-            self.guard.on = False
             return {"error": _said(error)}
         return {"error": ""}
 
@@ -96,17 +110,27 @@ class Worker:
         """Call a function of the submission; tell its value and what became of the arguments."""
         arguments = [wire.decode(coded, self._callback) for coded in args]
         named = {key: wire.decode(coded, self._callback) for key, coded in kwargs.items()}
+        self.guard.on = True
         try:
-            with _closed(self.closes):
-                self.guard.on = True
+            with _closed(self._books_own()):
                 value = self.functions[function](*arguments, **named)
-                self.guard.on = False
             coded = wire.encode(value, self._refer)
         except BaseException as error:
-            self.guard.on = False
             return {"kind": type(error).__name__, "error": _said(error, with_kind=False)}
         after = wire.encode([arguments, named], lambda function: -1)
         return {"value": coded, "arguments": after}
+
+    def _books_own(self) -> list[types.FunctionType]:
+        """Return the functions to close; new ones come with a cell or with an import."""
+        state = self.ran, len(sys.modules)
+        if self.closes and state != self.searched:
+            gc.disable()  # no destructor of the submission runs where nothing is judged
+            with self.guard.unjudged():
+                objects = gc.get_objects()
+            gc.enable()
+            self.books_own = [each for each in objects if _is_from(self.closes, each)]
+            self.searched = state
+        return self.books_own
 
     def _refer(self, function: Callable[..., Any]) -> int:
         self.functions.append(function)
@@ -116,11 +140,9 @@ class Worker:
         """Return a function that asks the grader, such as the gradient of a test."""
 
         def ask(*args: Any) -> Any:
-            was, self.guard.on = self.guard.on, False
             coded = [wire.encode(argument, self._refer) for argument in args]
             self.pipe.send_bytes(wire.dumps({"callback": number, "args": coded}))
             reply = wire.loads(self.pipe.recv_bytes())
-            self.guard.on = was
             if "error" in reply:
                 raise ValueError(reply["error"])
             return wire.decode(reply["value"], self._callback)
@@ -154,29 +176,25 @@ def _refuse(*args: Any, **kwargs: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _closed(packages: tuple[str, ...]) -> Iterator[None]:
-    """Make all functions of some packages refuse to work, under whatever name they are kept."""
-    codes = {function: function.__code__ for function in _functions(packages)}
-    for function in codes:
-        function.__code__ = _refuse.__code__
+def _closed(functions: list[types.FunctionType]) -> Iterator[None]:
+    """Make functions refuse to work, under whatever name they are kept."""
+    codes = [function.__code__ for function in functions]
+    for function, code in zip(functions, codes, strict=True):
+        function.__code__ = _refuse.__code__.replace(co_freevars=code.co_freevars)
     try:
         yield
     finally:
-        for function, code in codes.items():
+        for function, code in zip(functions, codes, strict=True):
             function.__code__ = code
 
 
-def _functions(packages: tuple[str, ...]) -> Iterator[types.FunctionType]:
-    """Yield the functions and methods of some packages, as far as they are imported."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith(packages) and packages:
-            for value in vars(module).values():
-                inside = vars(value).values() if isinstance(value, type) else [value]
-                for function in inside:
-                    if isinstance(function, types.FunctionType) and not (
-                        function.__closure__ or function.__name__.startswith("__")
-                    ):
-                        yield function
+def _is_from(packages: tuple[str, ...], value: object) -> bool:
+    """Whether a value is a function of some packages, written at their top or inside another."""
+    return (
+        type(value) is types.FunctionType
+        and str(value.__globals__.get("__name__")).startswith(packages)
+        and not value.__code__.co_name.startswith("__")
+    )
 
 
 def main() -> None:
@@ -189,8 +207,11 @@ def main() -> None:
     sys.path[:] = [entry for entry in sys.path if entry not in ("", settings["tools"])]
     for name in [name for name in sys.modules if name.partition(".")[0] == "course"]:
         del sys.modules[name]  # a submission that imports them finds nothing
-    sys.stdout = sys.stderr = Capped(settings["printed"])  # type: ignore[assignment]
+    sys.stdout = sys.stderr = printed = Capped(settings["printed"])  # type: ignore[assignment]
     builtins.input = _no_input  # type: ignore[assignment]
+    _posixsubprocess.fork_exec = subprocess._fork_exec = _no_program  # type: ignore
+    sys.modules.update(dict.fromkeys(UNSEEN))  # type: ignore[arg-type]  # as if not installed
+    shutil._use_fd_functions = False  # type: ignore[attr-defined]  # rmtree names what it removes
     for what, most in (
         (resource.RLIMIT_AS, settings["memory"]),
         (resource.RLIMIT_FSIZE, settings["written"]),
@@ -199,7 +220,12 @@ def main() -> None:
     ):
         with contextlib.suppress(ValueError):  # macOS does not limit the address space
             resource.setrlimit(what, (most, most))
-    Worker(pipe, guard, tuple(settings["closes"])).serve()
+    Worker(pipe, guard, printed, tuple(settings["closes"])).serve()
+
+
+def _no_program(*args: object) -> Any:
+    sys.audit("_posixsubprocess.fork_exec")  # Python itself does not say that it starts one
+    raise PermissionError("no program is started here")
 
 
 def _no_input(prompt: object = "") -> str:

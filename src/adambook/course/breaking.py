@@ -135,10 +135,11 @@ def average_regret(answer: Answer, *, seed: int = 0, example: Mapping[str, Any])
         ),
     ]
     rng = np.random.default_rng([seed, 53])
-    probes = [
-        {"points": rng.uniform(-1, 1, n), "slopes": rng.normal(shift, 2, n)}
-        for n, shift in ((6, 1.0), (9, -1.0))
-    ]
+    probes = []
+    for n, sign in ((6, 1.0), (9, -1.0)):  # the best point is -1 once, and 1 once
+        points, slopes = rng.uniform(-1, 1, n), rng.normal(sign, 2, n)
+        slopes *= sign * np.sign(slopes.sum())
+        probes.append({"points": points, "slopes": slopes})
     return formula(answer, right, probes, guesses, topics=["regret"], example=example)
 
 

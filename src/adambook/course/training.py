@@ -135,10 +135,13 @@ def best_step_size(answer: Answer, *, seed: int = 0, example: Mapping[str, Any])
     ]
     rng = np.random.default_rng([seed, 43])
     probes = []
-    for _ in range(3):
+    for best in (2, 3, 4):
         alphas = np.sort(rng.uniform(0.001, 1, 6))
         costs = rng.uniform(0.5, 2.3, (6, 4))
         costs[0, 0], costs[1, 1], costs[5, 1:] = 0.2, 0.1, np.nan
+        lowest = int(costs[:5, -1].argmin())
+        costs[[lowest, best], -1] = costs[[best, lowest], -1]
+        costs[best, :-1] += 2  # its sum is not the lowest
         probes.append({"alphas": alphas, "costs": costs})
     right = chosen(lambda costs: usable(costs[:, -1]))
     return formula(answer, right, probes, guesses, topics=["choice"], example=example)
