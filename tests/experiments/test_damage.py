@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import itertools
 import json
 import os
 import resource
@@ -12,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adambook.experiments import checkpoints, experiment, runner
+from adambook.experiments import EXPERIMENTS, checkpoints, experiment, runner
 from adambook.experiments.files import write_whole
-from adambook.experiments.results import Results
+from adambook.experiments.results import Results, shipped
 from adambook.experiments.units import identity
 
 NAME = "fig1-mnist"
@@ -74,6 +75,53 @@ def test_a_table_cut_anywhere_in_a_row_is_refused_and_left_alone(recorded, whole
 def test_rows_lost_from_the_table_are_run_again(recorded, whole):
     recorded.table.write_bytes(b"".join(whole[0].splitlines(keepends=True)[:20]))
     assert run(recorded.folder).table.read_bytes() == whole[0]
+
+
+DAMAGES = {
+    "a conflict's mark": (lambda row: b"<<<<<<< HEAD", "it has 1 fields and the header 10"),
+    "an empty line": (lambda row: b"", "it has 0 fields and the header 10"),
+    "a row cut": (lambda row: row[:20], "it has 2 fields and the header 10"),
+    "two rows in one": (lambda row: row + row, "it has 19 fields and the header 10"),
+    "a byte 0": (lambda row: row[:-1] + b"\0", "it holds a byte 0"),
+    "a quotation mark": (lambda row: b'"' + row, "unexpected end of data"),
+    "a word for the cost": (lambda row: with_cost(row, b"abc"), "cost must be a number, got 'abc'"),
+    "a word for the epoch": (lambda row: row.replace(b",0,", b",x,"), "must be a number, got 'x'"),
+}
+
+
+def with_cost(row, cost):
+    fields = row.split(b",")
+    return b",".join([*fields[:7], cost, *fields[8:]])
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_line_in_the_table_is_named_and_left_alone(recorded, whole, damage):
+    change, fault = DAMAGES[damage]
+    lines = whole[0].splitlines()
+    lines[5] = change(lines[5])
+    recorded.table.write_bytes(b"\n".join(lines) + b"\n")
+    where = r"damaged in line \d+" if damage == "a quotation mark" else "damaged in line 6"
+    refused(recorded, recorded.table, f"{where}: .*{fault}; delete that line and run the exp")
+
+
+def test_an_epoch_that_is_there_twice_while_another_is_gone_is_run_again(recorded, whole):
+    rows = recorded.rows()
+    unit = rows["unit"] == rows["unit"][0]
+    rows.loc[unit, "epoch"] = 0
+    recorded.table.write_text(rows.to_csv(index=False), encoding="utf-8")
+    assert len(recorded.missing(experiment(NAME).units("smoke"))) == 1
+    assert run(recorded.folder).table.read_bytes() == whole[0]
+
+
+@pytest.mark.parametrize("name", sorted(EXPERIMENTS))
+def test_every_unit_that_comes_with_the_code_is_recorded_whole(name):
+    shipped_with = Results(name, shipped() / "results")
+    rows, origins = shipped_with.rows(), shipped_with.provenance()
+    assert set(rows["unit"]) == set(origins)
+    for unit, own in rows.groupby("unit"):
+        an_epoch = own["epoch"].value_counts()
+        epochs = origins[unit]["configuration"].get("epochs", 1)
+        assert sorted(an_epoch.index) == list(range(epochs)) and an_epoch.nunique() == 1
 
 
 @pytest.mark.parametrize("text", ["", "\n", "<html>not a table</html>\n", "a,b\n1,2\n", "\0\0\n"])
@@ -250,6 +298,33 @@ def test_recording_one_unit_keeps_the_others(tmp_path):
     assert sorted(results.rows()["cost"]) == [1.5, 2.5]
     seconds = {k: v["seconds"] for k, v in json.loads(results.origins.read_text()).items()}
     assert seconds == {identity(units[0]): 3, identity(units[1]): 2}
+
+
+class Killed(BaseException):
+    """What ends the process at once."""
+
+
+@pytest.mark.parametrize("writes", range(4))
+def test_killed_while_a_unit_is_exchanged_no_rows_lie_beside_the_provenance_of_others(
+    tmp_path, monkeypatch, writes
+):
+    results, unit = Results("toy", tmp_path), experiment(NAME).units("smoke")[0]
+    for title, cost in (("old", 1.0), ("new", 2.0)):
+        rows = [{"epoch": e, "cost": cost} for e in range(2) for _ in range(unit.rows_an_epoch)]
+        left = itertools.count(writes if title == "new" else 9, -1)
+
+        def until_killed(path, content, left=left):
+            if next(left) == 0:
+                raise Killed
+            write_whole(path, content)
+
+        monkeypatch.setattr("adambook.experiments.results.write_whole", until_killed)
+        with contextlib.suppress(Killed):
+            results.record(unit, rows, {"data": title})
+    if results.missing([unit]):
+        return
+    (title,) = (origin["data"] for origin in results.provenance().values())
+    assert results.rows()["cost"].unique() == {"old": 1.0, "new": 2.0}[title]
 
 
 def test_the_error_says_what_the_system_said(tmp_path):
