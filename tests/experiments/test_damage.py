@@ -8,12 +8,13 @@ import os
 import resource
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from adambook.experiments import EXPERIMENTS, checkpoints, experiment, runner
+from adambook.experiments import EXPERIMENTS, checkpoints, experiment, fig1_mnist, runner
 from adambook.experiments.files import write_whole
 from adambook.experiments.results import Results, shipped
 from adambook.experiments.units import identity
@@ -22,6 +23,10 @@ NAME = "fig1-mnist"
 ORDINARY_USER = 65534
 
 pytestmark = pytest.mark.filterwarnings("ignore::adambook.datasets.StandInWarning")
+
+
+class Killed(BaseException):
+    """What ends the process at once."""
 
 
 @pytest.fixture(autouse=True)
@@ -150,7 +155,7 @@ def test_provenance_that_is_none_is_refused(recorded, text):
 @pytest.fixture
 def checkpoint(tmp_path):
     path = tmp_path / "unit.npz"
-    checkpoints.save(path, "a1b2", {"theta": np.arange(3.0)}, [{"epoch": 0, "cost": 0.5}])
+    checkpoints.save(path, "a1b2", "data", {"theta": np.arange(3.0)}, [{"epoch": 0, "cost": 0.5}])
     return path
 
 
@@ -160,21 +165,25 @@ def test_every_flipped_bit_makes_it_no_checkpoint(checkpoint):
         damaged = bytearray(sound)
         damaged[at // 8] ^= 1 << at % 8
         checkpoint.write_bytes(damaged)
-        assert checkpoints.load(checkpoint, "a1b2") is None
+        assert checkpoints.load(checkpoint, "a1b2", "data") is None
     checkpoint.write_bytes(sound)
-    assert checkpoints.load(checkpoint, "a1b2")[1] == [{"epoch": 0, "cost": 0.5}]
+    assert checkpoints.load(checkpoint, "a1b2", "data")[1] == [{"epoch": 0, "cost": 0.5}]
 
 
 def test_cut_anywhere_it_is_no_checkpoint(checkpoint):
     sound = checkpoint.read_bytes()
     for length in range(len(sound)):
         checkpoint.write_bytes(sound[:length])
-        assert checkpoints.load(checkpoint, "a1b2") is None
+        assert checkpoints.load(checkpoint, "a1b2", "data") is None
 
 
 def test_another_units_checkpoint_is_none_of_this_one(checkpoint):
-    assert checkpoints.load(checkpoint, "a1b2") is not None
-    assert checkpoints.load(checkpoint, "c3d4") is None
+    assert checkpoints.load(checkpoint, "a1b2", "data") is not None
+    assert checkpoints.load(checkpoint, "c3d4", "data") is None
+
+
+def test_a_checkpoint_from_other_data_is_none_of_this_one(checkpoint):
+    assert checkpoints.load(checkpoint, "a1b2", "other") is None
 
 
 @pytest.mark.parametrize("damage", ["cut", "another unit's", "a folder"])
@@ -193,6 +202,51 @@ def test_a_unit_without_a_sound_checkpoint_starts_again(tmp_path, monkeypatch, d
         return
     _, again, _ = runner.execute(NAME, units[0], path)
     assert again == rows
+
+
+def stopped(name, path, monkeypatch, change=lambda arrays: arrays):
+    """Leave the checkpoint of a unit's first epoch, its arrays changed; return the unit."""
+    unit, save = experiment(name).units("smoke")[0], checkpoints.save
+
+    def stop_after_saving(path, unit, data, arrays, rows):
+        save(path, unit, data, change(arrays), rows)
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(checkpoints, "save", stop_after_saving)
+        runner.execute(name, unit, path)
+    return unit
+
+
+def test_a_unit_begun_on_other_data_starts_again(tmp_path, monkeypatch):
+    path, loaded = tmp_path / "unit.npz", fig1_mnist._data(True)
+    with monkeypatch.context() as patch:
+        other = (1 - loaded[0], *loaded[1:-2], "MNIST", "the checksum of MNIST")
+        patch.setattr(fig1_mnist, "_data", lambda stand_in: other)
+        unit = stopped(NAME, path, monkeypatch)
+    _, rows, _ = runner.execute(NAME, unit, path)
+    assert rows == runner.execute(NAME, unit, tmp_path / "whole.npz")[1]
+
+
+ARRAYS = {
+    NAME: ("seconds", "clock", "commits", "epoch", "t", "theta"),
+    "fig2b-tuning": ("progress", "model.layers.0.weight", "optimizer.0.m"),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_unit_whose_checkpoint_lacks_an_array_starts_again(tmp_path, monkeypatch, name):
+    unit = experiment(name).units("smoke")[0]
+    _, whole, _ = runner.execute(name, unit, tmp_path / "whole.npz")
+    for lost in ARRAYS[name]:
+        path = tmp_path / f"without {lost}.npz"
+        stopped(name, path, monkeypatch, partial(without, lost))
+        assert runner.execute(name, unit, path)[1] == whole
+
+
+def without(lost, arrays):
+    """The arrays but one, which must be among them."""
+    return {name: arrays[name] for name in arrays.keys() - {lost}} if lost in arrays else None
 
 
 @pytest.fixture
@@ -298,10 +352,6 @@ def test_recording_one_unit_keeps_the_others(tmp_path):
     assert sorted(results.rows()["cost"]) == [1.5, 2.5]
     seconds = {k: v["seconds"] for k, v in json.loads(results.origins.read_text()).items()}
     assert seconds == {identity(units[0]): 3, identity(units[1]): 2}
-
-
-class Killed(BaseException):
-    """What ends the process at once."""
 
 
 @pytest.mark.parametrize("writes", range(4))
