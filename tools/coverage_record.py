@@ -6,9 +6,12 @@ python tools/coverage_record.py coverage.json
 from __future__ import annotations
 
 import csv
+import io
 import json
 import sys
 from pathlib import Path
+
+from adambook.experiments.files import write_whole
 
 RECORD = Path(__file__).parents[1] / "data" / "checks" / "coverage.csv"
 
@@ -31,11 +34,12 @@ def rows(
 
 
 def main(path: str) -> None:
-    RECORD.parent.mkdir(parents=True, exist_ok=True)
-    with RECORD.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(("module", "statements", "run", "branches", "taken"))
-        table.writerows(rows(json.loads(Path(path).read_text("utf-8"))))
+    measured = rows(json.loads(Path(path).read_text("utf-8")))
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(("module", "statements", "run", "branches", "taken"))
+    table.writerows(measured)
+    write_whole(RECORD, text.getvalue().encode())
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Tiny data sets in the real layouts, and a server on this machine to fetch them from."""
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -53,6 +54,15 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/{path}"
 
 
+class Endless:
+    """A file that does not end; `sent` counts the bytes that were taken of it."""
+
+    sent = 0
+
+    def __len__(self):
+        return 1 << 40
+
+
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.requests.append((self.path, self.headers.get("Range")))
@@ -65,10 +75,19 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(206 if "Range" in self.headers else 200)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        if isinstance(content, Endless):
+            return self.go_on(content)
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
         stop, self.server.breaks_after = self.server.breaks_after, None
         self.wfile.write(content[start:stop])
+
+    def go_on(self, content):
+        """Send zeros until nobody takes them any more, 64 MB at most."""
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while content.sent < 1 << 26:
+                content.sent += self.wfile.write(bytes(1 << 16))
 
     def log_message(self, *_):
         pass
@@ -82,6 +101,13 @@ def server():
         yield running
         running.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def endless(server):
+    """What the server sends for CIFAR-10's archive below endless/."""
+    server.files["endless/cifar-10-binary.tar.gz"] = file = Endless()
+    return file
 
 
 @pytest.fixture
@@ -108,6 +134,7 @@ def tiny_mnist(server, root, monkeypatch):
         Download(
             (server.url(file),),
             sha256(content),
+            len(content),
             (Part(f"mnist/{file}", len(content), sha256(content)),),
         )
         for file, content in files.items()
@@ -128,7 +155,9 @@ def tiny_cifar10(server, root, monkeypatch):
     archive = tar_gz([("cifar-10-batches-bin/readme.html", b"<p>"), *paths.items()])
     server.files |= {"cifar-10-binary.tar.gz": archive}
     parts = tuple(Part(path, len(content), sha256(content)) for path, content in paths.items())
-    download = Download((server.url("cifar-10-binary.tar.gz"),), sha256(archive), parts)
+    download = Download(
+        (server.url("cifar-10-binary.tar.gz"),), sha256(archive), len(archive), parts
+    )
     entry = Entry("cifar10", "CIFAR-10", "cifar-10-batches-bin", "", (download,))
     monkeypatch.setitem(registry.ENTRIES, "cifar10", entry)
     return entry
@@ -154,7 +183,7 @@ def tiny_imdb(server, root, monkeypatch):
         Part(folder, len(files), f"git-tree:{git_tree(files.items())}")
         for folder, files in folders.items()
     )
-    download = Download((server.url("aclImdb_v1.tar.gz"),), sha256(archive), parts)
+    download = Download((server.url("aclImdb_v1.tar.gz"),), sha256(archive), len(archive), parts)
     entry = Entry("imdb", "IMDB", "aclImdb", "", (download,))
     monkeypatch.setitem(registry.ENTRIES, "imdb", entry)
     return entry
@@ -168,7 +197,7 @@ def repacked(server, tiny_cifar10, monkeypatch):
         archive = tar_gz(members)
         (download,) = tiny_cifar10.downloads
         server.files[download.file] = archive
-        download = replace(download, checksum=sha256(archive))
+        download = replace(download, checksum=sha256(archive), size=len(archive))
         monkeypatch.setitem(
             registry.ENTRIES, "cifar10", replace(tiny_cifar10, downloads=(download,))
         )

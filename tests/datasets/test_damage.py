@@ -1,11 +1,15 @@
 """A file that is there and bad is refused in one sentence, never replaced or stood in for."""
 
 import os
+import tempfile
 import warnings
+from pathlib import Path
 
 import pytest
 
 from adambook.datasets import DataError, cifar10, fetch, imdb_bow, mnist, status
+
+ORDINARY_USER = 65534
 
 
 @pytest.fixture
@@ -94,6 +98,66 @@ def test_status_names_what_is_missing_present_and_damaged(mnist_file, tiny_cifar
     assert status()[0].state.startswith(f"damaged: {mnist_file} holds 1 bytes")
     mnist_file.unlink()
     assert status()[0].state == "missing"
+
+
+def test_a_link_that_leads_nowhere_is_refused_and_not_replaced(mnist_file, server):
+    mnist_file.unlink()
+    mnist_file.symlink_to("/nowhere/disk")
+    asked = len(server.requests)
+    refused(mnist, mnist_file, "cannot be read (No such file or directory)")
+    refused(lambda: fetch("mnist"), mnist_file, "cannot be read (No such file or directory)")
+    assert os.readlink(mnist_file) == "/nowhere/disk" and len(server.requests) == asked
+    assert status()[0].state.startswith(f"damaged: {mnist_file} cannot be read")
+
+
+@pytest.mark.parametrize("put", ["a link that leads nowhere", "a link to itself", "a file"])
+def test_what_is_in_the_place_of_the_data_sets_folder_is_refused(tiny_mnist, root, put, server):
+    root.mkdir()
+    (root / "mnist").symlink_to("mnist" if "itself" in put else "/nowhere/disk")
+    if put == "a file":
+        (root / "mnist").unlink()
+        (root / "mnist").write_text("mine")
+    refused(mnist, root / "mnist", "cannot be read")
+    assert status()[0].state.startswith("damaged: ") and status()[0].size == 0
+    assert server.requests == []
+
+
+def test_a_folder_that_may_not_be_read_is_no_missing_data_set(tiny_mnist, closed):
+    refused(mnist, closed / "mnist", "cannot be read (Permission denied)")
+    assert status()[0].state.startswith("damaged: ") and status()[0].size == 0
+
+
+@pytest.fixture
+def closed(tmp_path, monkeypatch):
+    """A data folder with a closed folder for MNIST; the test goes on as an ordinary user."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        (Path(place) / "mnist").mkdir(mode=0)
+        monkeypatch.setenv("ADAMBOOK_DATA", place)
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(ORDINARY_USER)
+        yield Path(place)
+        if root:
+            os.seteuid(0)
+
+
+def test_a_pipe_in_place_of_a_file_is_refused_at_once(mnist_file, tiny_imdb):
+    mnist_file.unlink()
+    os.mkfifo(mnist_file)
+    refused(mnist, mnist_file, "cannot be read (it is no regular file)")
+    review = fetch("imdb") / "train" / "neg" / "0_1.txt"
+    review.unlink()
+    os.mkfifo(review)
+    refused(imdb_bow, review.parent, "cannot be read (it is no regular file)")
+
+
+def test_a_file_too_large_for_the_memory_is_refused_unread(mnist_file, tiny_imdb):
+    os.truncate(mnist_file, 40 << 30)
+    refused(mnist, mnist_file, "holds 42,949,672,960 bytes, published")
+    review = fetch("imdb") / "train" / "neg" / "0_1.txt"
+    os.truncate(review, 40 << 30)
+    refused(imdb_bow, review.parent, "holds 0_1.txt of 42,949,672,960 bytes, more than any review")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="folders have no read permission on Windows")

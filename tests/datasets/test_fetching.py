@@ -124,6 +124,23 @@ def test_a_web_page_in_place_of_the_archive_is_refused(tiny_cifar10, server, roo
     assert names_in(root) == []
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_an_address_that_never_stops_sending_is_left_and_the_next_is_asked(
+    tiny_cifar10, server, endless, monkeypatch, root, begun
+):
+    mirrors = [server.url("endless/" + ARCHIVE), server.url(ARCHIVE)]
+    if begun:
+        root.mkdir()
+        (root / f"{ARCHIVE}.part").write_bytes(server.files[ARCHIVE][:10])
+    with_mirrors(monkeypatch, tiny_cifar10, mirrors[:1])
+    with pytest.raises(DataError, match="refused: what came from .*endless.* has not the publ"):
+        fetch("cifar10")
+    assert endless.sent < 1 << 25 and names_in(root) == []
+    with_mirrors(monkeypatch, tiny_cifar10, mirrors)
+    fetch("cifar10")
+    assert names_in(root) == BATCHES
+
+
 def test_an_archive_altered_by_a_bit_is_refused(tiny_cifar10, server, root):
     damaged = bytearray(server.files[ARCHIVE])
     damaged[len(damaged) // 2] ^= 1

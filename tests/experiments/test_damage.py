@@ -2,25 +2,31 @@
 
 import contextlib
 import errno
+import itertools
 import json
 import os
 import resource
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from adambook.experiments import checkpoints, experiment, runner
+from adambook.experiments import EXPERIMENTS, checkpoints, experiment, fig1_mnist, runner
 from adambook.experiments.files import write_whole
-from adambook.experiments.results import Results
+from adambook.experiments.results import Results, shipped
 from adambook.experiments.units import identity
 
 NAME = "fig1-mnist"
 ORDINARY_USER = 65534
 
 pytestmark = pytest.mark.filterwarnings("ignore::adambook.datasets.StandInWarning")
+
+
+class Killed(BaseException):
+    """What ends the process at once."""
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +82,53 @@ def test_rows_lost_from_the_table_are_run_again(recorded, whole):
     assert run(recorded.folder).table.read_bytes() == whole[0]
 
 
+DAMAGES = {
+    "a conflict's mark": (lambda row: b"<<<<<<< HEAD", "it has 1 fields and the header 10"),
+    "an empty line": (lambda row: b"", "it has 0 fields and the header 10"),
+    "a row cut": (lambda row: row[:20], "it has 2 fields and the header 10"),
+    "two rows in one": (lambda row: row + row, "it has 19 fields and the header 10"),
+    "a byte 0": (lambda row: row[:-1] + b"\0", "it holds a byte 0"),
+    "a quotation mark": (lambda row: b'"' + row, "unexpected end of data"),
+    "a word for the cost": (lambda row: with_cost(row, b"abc"), "cost must be a number, got 'abc'"),
+    "a word for the epoch": (lambda row: row.replace(b",0,", b",x,"), "must be a number, got 'x'"),
+}
+
+
+def with_cost(row, cost):
+    fields = row.split(b",")
+    return b",".join([*fields[:7], cost, *fields[8:]])
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_line_in_the_table_is_named_and_left_alone(recorded, whole, damage):
+    change, fault = DAMAGES[damage]
+    lines = whole[0].splitlines()
+    lines[5] = change(lines[5])
+    recorded.table.write_bytes(b"\n".join(lines) + b"\n")
+    where = r"damaged in line \d+" if damage == "a quotation mark" else "damaged in line 6"
+    refused(recorded, recorded.table, f"{where}: .*{fault}; delete that line and run the exp")
+
+
+def test_an_epoch_that_is_there_twice_while_another_is_gone_is_run_again(recorded, whole):
+    rows = recorded.rows()
+    unit = rows["unit"] == rows["unit"][0]
+    rows.loc[unit, "epoch"] = 0
+    recorded.table.write_text(rows.to_csv(index=False), encoding="utf-8")
+    assert len(recorded.missing(experiment(NAME).units("smoke"))) == 1
+    assert run(recorded.folder).table.read_bytes() == whole[0]
+
+
+@pytest.mark.parametrize("name", sorted(EXPERIMENTS))
+def test_every_unit_that_comes_with_the_code_is_recorded_whole(name):
+    shipped_with = Results(name, shipped() / "results")
+    rows, origins = shipped_with.rows(), shipped_with.provenance()
+    assert set(rows["unit"]) == set(origins)
+    for unit, own in rows.groupby("unit"):
+        an_epoch = own["epoch"].value_counts()
+        epochs = origins[unit]["configuration"].get("epochs", 1)
+        assert sorted(an_epoch.index) == list(range(epochs)) and an_epoch.nunique() == 1
+
+
 @pytest.mark.parametrize("text", ["", "\n", "<html>not a table</html>\n", "a,b\n1,2\n", "\0\0\n"])
 def test_a_table_that_is_none_is_refused_and_left_alone(recorded, text):
     recorded.table.write_text(text)
@@ -102,7 +155,7 @@ def test_provenance_that_is_none_is_refused(recorded, text):
 @pytest.fixture
 def checkpoint(tmp_path):
     path = tmp_path / "unit.npz"
-    checkpoints.save(path, "a1b2", {"theta": np.arange(3.0)}, [{"epoch": 0, "cost": 0.5}])
+    checkpoints.save(path, "a1b2", "data", {"theta": np.arange(3.0)}, [{"epoch": 0, "cost": 0.5}])
     return path
 
 
@@ -112,21 +165,25 @@ def test_every_flipped_bit_makes_it_no_checkpoint(checkpoint):
         damaged = bytearray(sound)
         damaged[at // 8] ^= 1 << at % 8
         checkpoint.write_bytes(damaged)
-        assert checkpoints.load(checkpoint, "a1b2") is None
+        assert checkpoints.load(checkpoint, "a1b2", "data") is None
     checkpoint.write_bytes(sound)
-    assert checkpoints.load(checkpoint, "a1b2")[1] == [{"epoch": 0, "cost": 0.5}]
+    assert checkpoints.load(checkpoint, "a1b2", "data")[1] == [{"epoch": 0, "cost": 0.5}]
 
 
 def test_cut_anywhere_it_is_no_checkpoint(checkpoint):
     sound = checkpoint.read_bytes()
     for length in range(len(sound)):
         checkpoint.write_bytes(sound[:length])
-        assert checkpoints.load(checkpoint, "a1b2") is None
+        assert checkpoints.load(checkpoint, "a1b2", "data") is None
 
 
 def test_another_units_checkpoint_is_none_of_this_one(checkpoint):
-    assert checkpoints.load(checkpoint, "a1b2") is not None
-    assert checkpoints.load(checkpoint, "c3d4") is None
+    assert checkpoints.load(checkpoint, "a1b2", "data") is not None
+    assert checkpoints.load(checkpoint, "c3d4", "data") is None
+
+
+def test_a_checkpoint_from_other_data_is_none_of_this_one(checkpoint):
+    assert checkpoints.load(checkpoint, "a1b2", "other") is None
 
 
 @pytest.mark.parametrize("damage", ["cut", "another unit's", "a folder"])
@@ -145,6 +202,51 @@ def test_a_unit_without_a_sound_checkpoint_starts_again(tmp_path, monkeypatch, d
         return
     _, again, _ = runner.execute(NAME, units[0], path)
     assert again == rows
+
+
+def stopped(name, path, monkeypatch, change=lambda arrays: arrays):
+    """Leave the checkpoint of a unit's first epoch, its arrays changed; return the unit."""
+    unit, save = experiment(name).units("smoke")[0], checkpoints.save
+
+    def stop_after_saving(path, unit, data, arrays, rows):
+        save(path, unit, data, change(arrays), rows)
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(checkpoints, "save", stop_after_saving)
+        runner.execute(name, unit, path)
+    return unit
+
+
+def test_a_unit_begun_on_other_data_starts_again(tmp_path, monkeypatch):
+    path, loaded = tmp_path / "unit.npz", fig1_mnist._data(True)
+    with monkeypatch.context() as patch:
+        other = (1 - loaded[0], *loaded[1:-2], "MNIST", "the checksum of MNIST")
+        patch.setattr(fig1_mnist, "_data", lambda stand_in: other)
+        unit = stopped(NAME, path, monkeypatch)
+    _, rows, _ = runner.execute(NAME, unit, path)
+    assert rows == runner.execute(NAME, unit, tmp_path / "whole.npz")[1]
+
+
+ARRAYS = {
+    NAME: ("seconds", "clock", "commits", "epoch", "t", "theta"),
+    "fig2b-tuning": ("progress", "model.layers.0.weight", "optimizer.0.m"),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_unit_whose_checkpoint_lacks_an_array_starts_again(tmp_path, monkeypatch, name):
+    unit = experiment(name).units("smoke")[0]
+    _, whole, _ = runner.execute(name, unit, tmp_path / "whole.npz")
+    for lost in ARRAYS[name]:
+        path = tmp_path / f"without {lost}.npz"
+        stopped(name, path, monkeypatch, partial(without, lost))
+        assert runner.execute(name, unit, path)[1] == whole
+
+
+def without(lost, arrays):
+    """The arrays but one, which must be among them."""
+    return {name: arrays[name] for name in arrays.keys() - {lost}} if lost in arrays else None
 
 
 @pytest.fixture
@@ -250,6 +352,29 @@ def test_recording_one_unit_keeps_the_others(tmp_path):
     assert sorted(results.rows()["cost"]) == [1.5, 2.5]
     seconds = {k: v["seconds"] for k, v in json.loads(results.origins.read_text()).items()}
     assert seconds == {identity(units[0]): 3, identity(units[1]): 2}
+
+
+@pytest.mark.parametrize("writes", range(4))
+def test_killed_while_a_unit_is_exchanged_no_rows_lie_beside_the_provenance_of_others(
+    tmp_path, monkeypatch, writes
+):
+    results, unit = Results("toy", tmp_path), experiment(NAME).units("smoke")[0]
+    for title, cost in (("old", 1.0), ("new", 2.0)):
+        rows = [{"epoch": e, "cost": cost} for e in range(2) for _ in range(unit.rows_an_epoch)]
+        left = itertools.count(writes if title == "new" else 9, -1)
+
+        def until_killed(path, content, left=left):
+            if next(left) == 0:
+                raise Killed
+            write_whole(path, content)
+
+        monkeypatch.setattr("adambook.experiments.results.write_whole", until_killed)
+        with contextlib.suppress(Killed):
+            results.record(unit, rows, {"data": title})
+    if results.missing([unit]):
+        return
+    (title,) = (origin["data"] for origin in results.provenance().values())
+    assert results.rows()["cost"].unique() == {"old": 1.0, "new": 2.0}[title]
 
 
 def test_the_error_says_what_the_system_said(tmp_path):

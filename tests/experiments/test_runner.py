@@ -1,5 +1,7 @@
 """The runner: killed and resumed at will, one at a time, never half-written."""
 
+import contextlib
+import subprocess
 from concurrent.futures import ProcessPoolExecutor
 
 import numba
@@ -8,7 +10,7 @@ import torch
 from killing import PROCESSES, called
 from threadpoolctl import threadpool_info
 
-from adambook.experiments import checkpoints, experiment, fig1_mnist, runner
+from adambook.experiments import checkpoints, experiment, fig1_mnist, provenance, runner
 from adambook.experiments.results import Results
 from adambook.experiments.units import identity
 
@@ -61,9 +63,58 @@ def test_a_unit_stopped_after_an_epoch_goes_on_to_the_same_rows(name, tmp_path, 
     with pytest.raises(KeyboardInterrupt):
         runner.execute(name, unit, path)
     monkeypatch.setattr(checkpoints, "save", save)
-    assert len(checkpoints.load(path, identity(unit))[1]) == unit.rows_an_epoch
+    checksum = experiment(name).begin(unit).checksum
+    assert len(checkpoints.load(path, identity(unit), checksum)[1]) == unit.rows_an_epoch
     _, resumed, _ = runner.execute(name, unit, path)
     assert resumed == whole
+
+
+def executed(unit, path, monkeypatch, *, commits, stop=None):
+    """Run a unit while the commit is the next of `commits` after each epoch; return its origin.
+
+    It is stopped after `stop` epochs.
+    """
+    epoch, here = fig1_mnist.StackTraining.epoch, iter(commits)
+    now = [next(here)]
+
+    def next_epoch(self):
+        if self.epochs_done == stop:
+            raise KeyboardInterrupt
+        now[0] = next(here)
+        return epoch(self)
+
+    with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+        patch.setattr(provenance, "commit", lambda: now[0])
+        patch.setattr(fig1_mnist.StackTraining, "epoch", next_epoch)
+        return runner.execute("fig1-mnist", unit, path)[2]
+
+
+def test_the_commit_is_that_at_the_start_not_one_made_meanwhile(tmp_path, monkeypatch):
+    unit = experiment("fig1-mnist").units("smoke")[0]
+    origin = executed(unit, tmp_path / "unit.npz", monkeypatch, commits=["a2a31ad", "b", "c"])
+    assert origin["environment"]["commit"] == "a2a31ad"
+
+
+def test_a_unit_taken_up_again_at_another_commit_names_each_that_trained_it(tmp_path, monkeypatch):
+    unit, path = experiment("fig1-mnist").units("smoke")[0], tmp_path / "unit.npz"
+    executed(unit, path, monkeypatch, commits=["a2a31ad", "b"], stop=1)
+    origin = executed(unit, path, monkeypatch, commits=["db0a09b", "d"])
+    assert origin["environment"]["commit"] == "a2a31ad, db0a09b"
+    origin = executed(unit, path, monkeypatch, commits=["e5f6a7b"])
+    assert origin["environment"]["commit"] == "a2a31ad, db0a09b"
+
+
+def test_code_that_lies_in_a_checkout_of_another_project_has_no_commit(tmp_path, monkeypatch):
+    def git(*words):
+        subprocess.run(["git", "-C", str(tmp_path), *words], check=True, capture_output=True)
+
+    git("init")
+    git("-c", "user.name=n", "-c", "user.email=e", "commit", "--allow-empty", "-m", "theirs")
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    assert len(provenance.commit()) == 40
+    (tmp_path / "vendor").mkdir()
+    monkeypatch.setattr(provenance, "ROOT", tmp_path / "vendor")
+    assert provenance.commit() == "unknown"
 
 
 def test_a_unit_keeps_to_one_thread_and_gives_the_others_back(tmp_path, monkeypatch):

@@ -188,6 +188,70 @@ def test_what_survived_and_what_stands_on_a_changed_line_is_tried_again(project,
     assert program.found_before(record) == {found.place: (found, "killed")}
 
 
+@pytest.fixture
+def measured(project, monkeypatch):
+    """A part of one module and its record, in which two faults have survived."""
+    monkeypatch.setattr(program, "ROOT", project)
+    monkeypatch.setattr(program, "RECORDS", project)
+    for name in ("copied", "warm", "write_totals"):
+        monkeypatch.setattr(program, name, lambda *_: None)
+    operators = ["NumberReplacer", "ReplaceBinaryOperator_Mul_Div"]
+    everywhere = faults(project, *operators)
+    outcomes = dict.fromkeys(everywhere, "killed")
+    outcomes[everywhere[0]] = outcomes[everywhere[-1]] = "survived"
+    program.write(project / "mutants-box.csv", outcomes)
+    return program.Part(["src/*.py"], [], [], operators, "boxes"), project / "mutants-box.csv"
+
+
+def found(place, *_):
+    return changes.Change(*place, "double", "before", "after"), "killed"
+
+
+def test_a_smaller_run_keeps_the_rows_of_the_faults_that_it_does_not_try(measured):
+    part, record = measured
+    before = program.read(record)
+    list(program.measure("box", part, most=1))
+    assert len(before) > 4 and program.read(record) == before
+
+
+def test_an_interrupted_run_keeps_the_survivors_that_it_has_not_tried_again(measured, monkeypatch):
+    part, record = measured
+    before, tries = program.read(record), []
+
+    def stopped_at_the_second(place, *_):
+        tries.append(place)
+        if len(tries) == 2:
+            raise KeyboardInterrupt
+        return found(place)
+
+    monkeypatch.setattr(program, "tried", stopped_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        list(program.measure("box", part, most=100))
+    assert len(program.read(record)) == len(before)
+    assert list(program.read(record).values()).count("survived") == 1
+
+
+def test_a_fault_that_can_be_made_no_more_loses_its_row(measured, monkeypatch):
+    part, record = measured
+    (record.parent / "src" / "box.py").write_text(TEXT.replace("x * 2", "x + x"), "utf-8")
+    monkeypatch.setattr(program, "tried", found)
+    list(program.measure("box", part, most=100))
+    assert all("x * 2" not in fault.before for fault in program.read(record))
+
+
+def test_a_record_that_cannot_be_written_stays_as_it_was(measured, monkeypatch):
+    _, record = measured
+    before = record.read_bytes()
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        program.write(record, {})
+    assert record.read_bytes() == before and not list(record.parent.glob("*.part"))
+
+
 def test_a_part_that_is_none_is_refused(capsys):
     with pytest.raises(SystemExit):
         program.main(["rule"])

@@ -1,8 +1,8 @@
 """Make faults and record what became of each: python -m mutants [PART ...] [--most N].
 
 The parts are those of `cosmic-ray.toml`. A part's record is `data/checks/mutants-PART.csv`, one
-row a fault. A fault that was found stays recorded while its line is as it was; one that survived
-is tried again. To measure all anew, delete the file.
+row a fault. A fault stays recorded while its line is as it was; one that survived is tried again,
+and its row stays until it has been. To measure all anew, delete the file.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from __future__ import annotations
 import argparse
 import ast
 import csv
+import io
+import os
 import re
 import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mutants.changes import (
     EMPTIED,
@@ -81,10 +83,26 @@ def read(record: Path) -> dict[Change, str]:
 
 def write(record: Path, outcomes: dict[Change, str]) -> None:
     """Record what became of each fault."""
-    with record.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow([*Change._fields, "outcome"])
-        table.writerows([*fault, outcome] for fault, outcome in outcomes.items())
+    rows = ([*fault, outcome] for fault, outcome in outcomes.items())
+    write_table(record, [*Change._fields, "outcome"], rows)
+
+
+def write_table(path: Path, head: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write a table whole or not at all, whatever happens meanwhile."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(head)
+    table.writerows(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            file.write(text.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def commit() -> str:
@@ -107,11 +125,7 @@ def write_totals(part: str, what: str, faults: int) -> None:
         with totals.open(encoding="utf-8", newline="") as file:
             rows = {row["part"]: row for row in csv.DictReader(file)}
     rows[part] = {"part": part, "what": what, "faults": faults, "commit": commit()}
-    totals.parent.mkdir(parents=True, exist_ok=True)
-    with totals.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, rows[part], lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows[name] for name in parts() if name in rows)
+    write_table(totals, rows[part], (rows[name].values() for name in parts() if name in rows))
 
 
 def found_before(record: Path, *, survivors: bool = False) -> dict[Place, tuple[Change, str]]:
@@ -187,16 +201,16 @@ def measure(name: str, part: Part, most: int, *, new: bool = False) -> Iterator[
     print(f"{name}: {len(everywhere)} faults", flush=True)
     write_totals(name, part.what, len(everywhere))
     sample, known = shuffled(everywhere)[:most], found_before(record, survivors=new)
-    outcomes = dict(known[place] for place in sample if place in known)
+    there = set(everywhere)
+    outcomes = {p: o for p, o in found_before(record, survivors=True).items() if p in there}
     warm(part.warm)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary).resolve()
         copied(ROOT, folder)
         for place in sample:
-            fault, outcome = known.get(place) or tried(place, part, folder)
-            outcomes[fault] = outcome
-            write(record, outcomes)
-            yield fault, outcome
+            outcomes[place] = known.get(place) or tried(place, part, folder)
+            write(record, dict(outcomes.values()))
+            yield outcomes[place]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from adambook.datasets.errors import DataError
 from adambook.datasets.registry import Entry, Part
+
+REVIEW = 1 << 20  # bytes; no review is nearly so long
 
 
 def read_file(root: Path, entry: Entry, part: Part) -> bytes:
@@ -26,7 +30,8 @@ def read_file(root: Path, entry: Entry, part: Part) -> bytes:
     Raises
     ------
     DataError
-        If the file cannot be read, has another length, or another SHA-256.
+        If there is no regular file that can be read, or it has another length, which is asked
+        before it is read, or another SHA-256.
 
     >>> import tempfile
     >>> from adambook.datasets.registry import MNIST
@@ -37,11 +42,12 @@ def read_file(root: Path, entry: Entry, part: Part) -> bytes:
     """
     path = root / part.path
     try:
+        size = _size(path)
+        if size != part.size:
+            raise _refusal(path, entry, f"holds {size:,} bytes, published {part.size:,}")
         content = path.read_bytes()
     except OSError as error:
         raise _refusal(path, entry, f"cannot be read ({error.strerror})") from error
-    if len(content) != part.size:
-        raise _refusal(path, entry, f"holds {len(content):,} bytes, published {part.size:,}")
     found = f"sha256:{hashlib.sha256(content).hexdigest()}"
     if found != part.checksum:
         raise _refusal(
@@ -63,6 +69,10 @@ def read_folder(root: Path, entry: Entry, part: Part) -> list[bytes]:
         names = sorted(name for name in os.listdir(path) if name.endswith(".txt"))
         if len(names) != part.size:
             raise _refusal(path, entry, f"holds {len(names):,} .txt files, published {part.size:,}")
+        for name in names:
+            if (size := _size(path / name)) > REVIEW:
+                fault = f"holds {name} of {size:,} bytes, more than any review"
+                raise _refusal(path, entry, fault)
         progress = tqdm(names, desc=part.path, delay=2, leave=False)
         contents = [(path / name).read_bytes() for name in progress]
     except OSError as error:
@@ -76,8 +86,30 @@ def read_folder(root: Path, entry: Entry, part: Part) -> list[bytes]:
 
 
 def is_there(root: Path, part: Part) -> bool:
-    """Whether there is anything at the part's place, good or bad."""
-    return os.path.exists(root / part.path)
+    """Whether there is anything at the part's place, good or bad, or in the way to it.
+
+    A link that leads nowhere and a folder that may not be read are something.
+    """
+    place = root
+    for name in PurePosixPath(part.path).parts:
+        if place != root and not os.path.isdir(place):
+            return True
+        place /= name
+        try:
+            os.lstat(place)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            return True
+    return True
+
+
+def _size(path: Path) -> int:
+    """The bytes of a regular file; OSError for anything else, such as a pipe."""
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return found.st_size
 
 
 def check(root: Path, entry: Entry, part: Part) -> None:

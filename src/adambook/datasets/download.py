@@ -17,7 +17,7 @@ def download(wanted: Download, where: Path, part: Path) -> Path:
     Parameters
     ----------
     wanted : Download
-        The addresses and the SHA-256.
+        The addresses, the SHA-256 and the size; not much more is taken from any address.
     where : Path
         The folder to put it in.
     part : Path
@@ -47,7 +47,11 @@ def download(wanted: Download, where: Path, part: Path) -> Path:
             try:
                 return Path(
                     pooch.retrieve(
-                        url, wanted.checksum, wanted.file, where, downloader=_Resuming(part)
+                        url,
+                        wanted.checksum,
+                        wanted.file,
+                        where,
+                        downloader=_Resuming(part, wanted.size),
                     )
                 )
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
@@ -71,10 +75,10 @@ def _reason(error: Exception) -> str:
 
 
 class _Resuming:
-    """A downloader for pooch that keeps what has come so far in `part`."""
+    """A downloader for pooch that keeps what has come so far in `part`, and stops after `size`."""
 
-    def __init__(self, part: Path) -> None:
-        self.part = part
+    def __init__(self, part: Path, size: int) -> None:
+        self.part, self.size = part, size
 
     def __call__(self, url: str, output_file: str, pooch: Any = None) -> None:
         """Append to `part` what is still missing, then call it `output_file`."""
@@ -98,4 +102,7 @@ class _Resuming:
                 for chunk in answer.raw.stream(1 << 16, decode_content=False):
                     part.write(chunk)
                     bar.update(len(chunk))
+                    have += len(chunk)
+                    if have > self.size:  # the checksum will tell; this server might go on for ever
+                        break
         self.part.replace(output_file)

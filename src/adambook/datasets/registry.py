@@ -4,8 +4,9 @@ Checksums of files are SHA-256. A folder's is the id that git gives it as a tree
 100644), which covers every name and every byte in it. Each was computed from copies of the
 published files: MNIST's four archives also have their published MD5, CIFAR-10's batches were
 compared with the Python version's published MD5, and IMDB's folders agree in independent copies.
-The SHA-256 of the two archives were looked up, not computed: several independent projects publish
-the same ones. What is unpacked from them is checked by its own checksums in any case.
+The SHA-256 and the sizes of the two archives were looked up, not computed: several independent
+projects publish the same ones. What is unpacked from them is checked by its own checksums in any
+case.
 """
 
 from __future__ import annotations
@@ -50,12 +51,15 @@ class Download:
         Where it lies, the best place first.
     checksum : str
         `sha256:...` of the file.
+    size : int
+        Its bytes.
     parts : tuple of Part
         What it holds that is wanted.
     """
 
     urls: tuple[str, ...]
     checksum: str
+    size: int
     parts: tuple[Part, ...]
 
     @property
@@ -113,7 +117,7 @@ MNIST_MIRRORS = (
 def _mnist_file(file: str, size: int, sha256: str) -> Download:
     checksum = f"sha256:{sha256}"
     urls = tuple(mirror + file for mirror in MNIST_MIRRORS)
-    return Download(urls, checksum, (Part(f"mnist/{file}", size, checksum),))
+    return Download(urls, checksum, size, (Part(f"mnist/{file}", size, checksum),))
 
 
 MNIST = Entry(
@@ -165,6 +169,7 @@ CIFAR10 = Entry(
                 "https://cave.cs.toronto.edu/kriz/cifar-10-binary.tar.gz",
             ),
             "sha256:c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+            170_052_171,
             (
                 _cifar10_batch(
                     "data_batch_1",
@@ -210,6 +215,7 @@ IMDB = Entry(
         Download(
             ("https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",),
             "sha256:c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
+            84_125_825,
             (
                 _imdb_folder("train/neg", "548ed727fba705f0df091e0c95bd9e5112807737"),
                 _imdb_folder("train/pos", "f641e8e6132d22e0152d725b55386817fc18d643"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,6 +59,8 @@ def _state(entry: Entry) -> str:
 
 
 def _size(entry: Entry) -> int:
-    paths = [folder() / part.path for part in entry.parts if is_there(folder(), part)]
-    files = [file for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
-    return sum(file.stat().st_size for file in files if file.is_file())
+    paths = [os.path.join(folder(), part.path) for part in entry.parts]
+    below = [
+        os.path.join(top, n) for path in paths for top, _, names in os.walk(path) for n in names
+    ]
+    return sum(os.path.getsize(file) for file in (*paths, *below) if os.path.isfile(file))

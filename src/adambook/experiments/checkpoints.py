@@ -1,7 +1,7 @@
 """Checkpoints: what a unit needs to go on after the epoch it has reached.
 
-A checkpoint is an .npz archive behind the SHA-256 of its bytes. It names its unit. One that is
-cut, altered or another unit's is no checkpoint.
+A checkpoint is an .npz archive behind the SHA-256 of its bytes. It names its unit and the data.
+One that is cut, altered, another unit's or from other data is no checkpoint.
 """
 
 from __future__ import annotations
@@ -21,8 +21,19 @@ Rows = list[dict[str, Any]]
 DIGEST = hashlib.sha256().digest_size  # bytes
 
 
-def save(path: Path, unit: str, arrays: dict[str, Any], rows: Rows) -> None:
-    """Write the arrays and the rows so far of the unit of that identity, whole or not at all.
+def save(path: Path, unit: str, data: str, arrays: dict[str, Any], rows: Rows) -> None:
+    """Write the arrays and the rows so far of a unit on some data, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+    unit : str
+        The unit's identity.
+    data : str
+        The checksum of the data.
+    arrays : dict
+        Arrays by name.
+    rows : list of dict
 
     Raises
     ------
@@ -31,20 +42,21 @@ def save(path: Path, unit: str, arrays: dict[str, Any], rows: Rows) -> None:
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "unit.npz"
-    >>> save(path, "a1b2", {"theta": np.ones(2)}, [{"epoch": 0}])
-    >>> load(path, "a1b2")
+    >>> save(path, "a1b2", "c3d4", {"theta": np.ones(2)}, [{"epoch": 0}])
+    >>> load(path, "a1b2", "c3d4")
     ({'theta': array([1., 1.])}, [{'epoch': 0}])
     """
     packed = io.BytesIO()
-    np.savez(packed, unit=np.array(unit), rows=np.array(json.dumps(rows)), **arrays)
+    own: dict[str, Any] = {"unit": unit, "data": data, "rows": json.dumps(rows)}
+    np.savez(packed, **own, **arrays)
     content = packed.getvalue()
     write_whole(path, hashlib.sha256(content).digest() + content)
 
 
-def load(path: Path, unit: str) -> tuple[dict[str, Any], Rows] | None:
-    """Return the arrays and rows of a unit's checkpoint; None if there is none that is whole.
+def load(path: Path, unit: str, data: str) -> tuple[dict[str, Any], Rows] | None:
+    """Return the arrays and rows of a unit's checkpoint; None if there is none on these data.
 
-    >>> load(Path("no such file"), "a1b2") is None
+    >>> load(Path("no such file"), "a1b2", "c3d4") is None
     True
     """
     try:
@@ -56,6 +68,6 @@ def load(path: Path, unit: str) -> tuple[dict[str, Any], Rows] | None:
         return None
     with np.load(io.BytesIO(content), allow_pickle=False) as saved:
         arrays = {name: saved[name] for name in saved.files}
-    if arrays.pop("unit") != unit:
+    if arrays.pop("unit", None) != unit or arrays.pop("data", None) != data:
         return None
     return arrays, json.loads(str(arrays.pop("rows")))

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 def commit() -> str:
     """Return the commit of the code that runs, with "+changes" if src/ differs from it.
 
-    Outside a checkout it is "unknown".
+    Where the code lies in no checkout of its own it is "unknown".
 
     >>> isinstance(commit(), str)
     True
@@ -29,6 +29,8 @@ def commit() -> str:
         return done.stdout.strip()
 
     try:
+        if not Path(git("rev-parse", "--show-toplevel")).samefile(ROOT):
+            return "unknown"
         changed = git("status", "--porcelain", "--", "src")
         return git("rev-parse", "HEAD") + ("+changes" if changed else "")
     except (OSError, subprocess.CalledProcessError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -64,20 +65,54 @@ class Results:
     def rows(self) -> pd.DataFrame:
         """Return all rows, one per run and epoch; empty if nothing is recorded yet."""
         if not self.table.exists():
-            return pd.DataFrame({"unit": pd.Series(dtype=str)})
+            return pd.DataFrame({"unit": pd.Series(dtype=str), "epoch": pd.Series(dtype=int)})
+        text = self._text()
+        self._check_fields(text)
+        rows = pd.read_csv(io.StringIO(text), dtype={"unit": str}, low_memory=False)
+        for column in rows.columns.drop("unit"):
+            if (row := _no_number(rows[column])) is not None:
+                fault = f"{column} must be a number, got {rows[column][row]!r}"
+                raise self._damaged(row + 2, fault)
+        return rows
+
+    def _text(self) -> str:
+        """Return what the table holds, if it is text, begins as a table of ours and ends a row."""
         try:
             text = self.table.read_text(encoding="utf-8")
-            rows = pd.read_csv(io.StringIO(text), dtype={"unit": str})
-        except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
             raise ValueError(f"{self.table} is no table of results: {error}") from error
-        if "unit" not in rows:
-            raise ValueError(f"{self.table} is no table of results: it has no column 'unit'")
+        head = text.partition("\n")[0].split(",")
+        for column in ("unit", "epoch"):
+            if column not in head:
+                raise ValueError(
+                    f"{self.table} is no table of results: it has no column {column!r}"
+                )
         if not text.endswith("\n"):
             raise ValueError(
                 f"{self.table} is cut off in its last row; delete that row and run the experiment "
                 "again, which brings back what is missing"
             )
-        return rows
+        return text
+
+    def _check_fields(self, text: str) -> None:
+        """Raise ValueError unless each row is text and has as many fields as the header."""
+        if "\0" in text:
+            raise self._damaged(text[: text.index("\0")].count("\n") + 1, "it holds a byte 0")
+        lines = csv.reader(io.StringIO(text), strict=True)
+        try:
+            width = len(next(lines))
+            for fields in lines:
+                if len(fields) != width:
+                    fault = f"it has {len(fields)} fields and the header {width}"
+                    raise self._damaged(lines.line_num, fault)
+        except csv.Error as error:
+            raise self._damaged(lines.line_num, str(error)) from error
+
+    def _damaged(self, line: int, fault: str) -> ValueError:
+        return ValueError(
+            f"{self.table} is damaged in line {line}: {fault}; delete that line and run the "
+            "experiment again, which brings back what is missing"
+        )
 
     def provenance(self) -> dict[str, Any]:
         """Return, by unit, its configuration, data, seconds and environment."""
@@ -92,17 +127,25 @@ class Results:
         return origins
 
     def missing(self, units: list[Any]) -> list[Any]:
-        """Return the units that are not recorded, or not with all their rows."""
-        counts, known = self.rows()["unit"].value_counts(), self.provenance()
+        """Return the units that are not recorded, or not with all rows of each of their epochs."""
+        counts: dict[str, dict[int, int]] = {}
+        sizes = self.rows().groupby(["unit", "epoch"]).size().reset_index().to_numpy()
+        for name, epoch, rows in sizes:
+            counts.setdefault(name, {})[epoch] = rows
+        known = self.provenance()
         return [
             unit
             for unit in units
             if identity(unit) not in known
-            or counts.get(identity(unit), 0) != unit.epochs * unit.rows_an_epoch
+            or counts.get(identity(unit)) != dict.fromkeys(range(unit.epochs), unit.rows_an_epoch)
         ]
 
     def record(self, unit: Any, rows: list[dict[str, Any]], origin: dict[str, Any]) -> None:
-        """Add a unit's rows, in place of any it had, and where they come from."""
+        """Add a unit's rows, in place of any it had, and where they come from.
+
+        Killed at any moment, it leaves no rows beside the provenance of others: while a unit's
+        rows are exchanged it has none, and so is missing.
+        """
         name = identity(unit)
         new = pd.DataFrame(rows)
         new.insert(0, "unit", name)
@@ -110,7 +153,21 @@ class Results:
         old = old[old["unit"] != name]
         both = new if old.empty else pd.concat([old, new], ignore_index=True)
         both = both.sort_values(["unit"], kind="stable")
-        origins = {**self.provenance(), name: origin}
+        origins = self.provenance()
+        if origins.pop(name, None) is not None:
+            self._write_origins(origins)
         write_whole(self.table, both.to_csv(index=False, lineterminator="\n").encode())
+        self._write_origins({**origins, name: origin})
+
+    def _write_origins(self, origins: dict[str, Any]) -> None:
         text = json.dumps(origins, indent=1, sort_keys=True, ensure_ascii=False)
         write_whole(self.origins, (text + "\n").encode())
+
+
+def _no_number(column: pd.Series) -> Any:
+    """Return the index of the first value that is no number where most are; None without any."""
+    if pd.api.types.is_numeric_dtype(column):
+        return None
+    given = column.dropna()
+    numbers = pd.to_numeric(given, errors="coerce").notna()
+    return (~numbers).idxmax() if 0.5 < numbers.mean() < 1 else None

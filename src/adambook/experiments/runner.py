@@ -8,12 +8,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import filelock
 import joblib
 import numba
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
@@ -47,31 +48,53 @@ def execute(
     ...
     ValueError: there is no experiment 'fig9'; there are fig1-mnist, fig1-mnist-fit...
     """
-    start = time.perf_counter()
+    start, here = time.perf_counter(), environment()
     with _one_thread():
-        training = experiment(name).begin(unit)
-        rows: list[dict[str, Any]] = []
-        seconds, clock = 0.0, np.zeros(0)
-        if saved := checkpoints.load(checkpoint, identity(unit)):
-            arrays, rows = saved
-            seconds, clock = float(arrays.pop("seconds")), arrays.pop("clock")
-            training.restore(arrays)
+        training, rows, before = _taken_up(name, unit, checkpoint)
+        clock, commits = before.clock, before.commits
         for _ in range(len(rows) // unit.rows_an_epoch, unit.epochs):
             begun = time.perf_counter()
             rows += training.epoch()
             clock = np.append(clock, time.perf_counter() - begun)
-            spent = {"seconds": seconds + time.perf_counter() - start, "clock": clock}
-            checkpoints.save(checkpoint, identity(unit), {**training.arrays(), **spent}, rows)
+            commits = list(dict.fromkeys([*commits, here["commit"]]))
+            spent = Spent(before.seconds + time.perf_counter() - start, clock, commits)
+            state = {**training.arrays(), **spent._asdict()}
+            checkpoints.save(checkpoint, identity(unit), training.checksum, state, rows)
             done = len(rows) // unit.rows_an_epoch
             write_whole(_epochs_file(checkpoint), str(done).encode())
     origin = {
         "configuration": configuration(unit),
         "data": {"name": training.title, "checksum": training.checksum},
-        "seconds": round(seconds + time.perf_counter() - start, 1),
+        "seconds": round(before.seconds + time.perf_counter() - start, 1),
         "seconds_an_epoch": round(float(np.median(clock)), 3),
-        "environment": environment(),
+        "environment": {**here, "commit": ", ".join(commits)},
     }
     return unit, rows, origin
+
+
+class Spent(NamedTuple):
+    """What a unit took so far: seconds in all and for each epoch, and the commits that ran."""
+
+    seconds: float
+    clock: NDArray[np.float64]
+    commits: list[str]
+
+
+def _taken_up(name: str, unit: Any, checkpoint: Path) -> tuple[Any, list[dict[str, Any]], Spent]:
+    """Return a unit's training, its rows and what it took, where its checkpoint left it.
+
+    Without one that fits the unit, the data and this version of the code, it is at its start.
+    """
+    training = experiment(name).begin(unit)
+    if saved := checkpoints.load(checkpoint, identity(unit), training.checksum):
+        arrays, rows = saved
+        try:
+            seconds, clock, commits = (arrays.pop(field) for field in Spent._fields)
+            training.restore(arrays)
+            return training, rows, Spent(float(seconds), clock, commits.tolist())
+        except (KeyError, TypeError, ValueError, RuntimeError):  # what others' arrays may raise
+            training = experiment(name).begin(unit)
+    return training, [], Spent(0.0, np.zeros(0), [])
 
 
 @contextmanager
