@@ -393,6 +393,56 @@ def test_a_sparse_gradient_is_refused_and_nothing_changes():
     assert everything(optimizer) == before and not optimizer.state
 
 
+def grown(optimizer, p):
+    p.data = torch.ones(12, dtype=p.dtype)
+
+
+def grown_with_its_gradient(optimizer, p):
+    grown(optimizer, p)
+    p.grad = torch.ones_like(p)
+
+
+def turned(optimizer, p):
+    p.data = p.data.T.contiguous()
+
+
+def with_another_state(optimizer, p):
+    optimizer.state[p]["v"] = torch.ones(1, dtype=p.dtype)
+
+
+MISFITS = {
+    "grad of parameter weight must have its shape (12,), got (2, 3)": grown,
+    "m of parameter weight must have its shape (12,), got (2, 3)": grown_with_its_gradient,
+    "grad of parameter weight must have its shape (3, 2), got (2, 3)": turned,
+    "v of parameter weight must have its shape (2, 3), got (1,)": with_another_state,
+}
+
+
+@pytest.mark.parametrize("message", MISFITS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)
+def test_arrays_of_another_shape_than_their_parameter_are_never_read(dtype, message):
+    """The compiled pass goes by addresses: it would read and write beyond their ends."""
+    params = parameters((4,), (2, 3), dtype=dtype)
+    optimizer = Optimizer([("bias", params[0]), ("weight", params[1])], ADAM)
+    run(optimizer, params, range(2))
+    MISFITS[message](optimizer, params[1])
+    before = everything(optimizer)
+    with pytest.raises(ValueError) as error:
+        optimizer.step()
+    assert str(error.value) == message
+    assert everything(optimizer) == before
+
+
+def test_a_stale_gradient_before_the_first_step_is_refused_and_nothing_is_begun():
+    (p,) = params = parameters((4,))
+    optimizer = Optimizer([p], SGD())
+    feed(params, 0)
+    grown(optimizer, p)
+    with pytest.raises(ValueError, match=r"^grad of parameter 0 of group 0 must have its shape"):
+        optimizer.step()
+    assert not optimizer.state and bool((p == 1).all())
+
+
 @pytest.mark.parametrize("dtype", [torch.complex64, torch.int64, torch.bool], ids=str)
 def test_parameters_that_are_not_real_floating_point_are_refused(dtype):
     bad = torch.zeros(2, dtype=dtype)
