@@ -260,7 +260,8 @@ class Optimizer(torch.optim.Optimizer):
             self._rule_of(group)
         super().load_state_dict(state_dict)
         names = self.rule.state_names
-        own = zeros_beside(list(self.state), len(names))
-        for state, arrays in zip(self.state.values(), own, strict=True):
+        begun = {p: s for p, s in self.state.items() if isinstance(p, torch.Tensor) and s}
+        own = zeros_beside(list(begun), len(names))
+        for state, arrays in zip(begun.values(), own, strict=True):
             for name, array in zip(names, arrays, strict=True):
                 state[name] = array.copy_(state[name])  # the loader shares memory with its input

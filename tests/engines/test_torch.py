@@ -187,6 +187,33 @@ def test_a_loaded_state_brings_its_hyperparameters_and_counts():
     assert (group["lr"], group["beta1"], loaded.state[params[0]]["t"]) == (0.3, 0.5, 4)
 
 
+def test_a_checkpoint_with_a_state_that_was_only_looked_at_loads():
+    """`state` is a defaultdict: to read it before the first gradient leaves an empty one."""
+    params = parameters((2,), (3,))
+    optimizer = Optimizer(params, ADAM)
+    run(optimizer, params, range(2), skip=lambda step: (1,))
+    assert not optimizer.state[params[1]]
+    params, first = parameters((2,), (3,)), params
+    params[0].data.copy_(first[0].data)
+    loaded = Optimizer(params, ADAM)
+    loaded.load_state_dict(optimizer.state_dict())
+    for both in (optimizer, first), (loaded, params):
+        run(*both, range(2, 5))
+    assert_same_bits(params, first)
+
+
+def test_what_others_keep_in_a_checkpoints_state_is_kept_as_pytorch_keeps_it():
+    params = parameters((2,))
+    optimizer = Optimizer(params, ADAM)
+    run(optimizer, params, range(2))
+    saved = optimizer.state_dict()
+    saved["state"]["note"] = {"epoch": 3}
+    loaded = Optimizer(parameters((2,)), ADAM)
+    loaded.load_state_dict(saved)
+    assert loaded.state["note"] == {"epoch": 3}
+    assert loaded.state_dict()["state"]["note"] == {"epoch": 3}
+
+
 def test_groups_given_as_numpy_scalars_can_still_be_loaded_safely():
     params = parameters((3,), (2,))
     groups = [
