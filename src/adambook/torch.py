@@ -49,7 +49,8 @@ class Optimizer(torch.optim.Optimizer):
 
     Parameters of float32 and float64 on the CPU are moved where they lie, all in one compiled
     pass over memory (`adambook.one_pass`), on as many threads as `torch.get_num_threads` says;
-    others are moved by the rule's text on tensors, which is compiled on an accelerator.
+    others are moved by the rule's text on tensors, which is compiled on an accelerator. Within a
+    function that `torch.compile` compiles, a step is done as it is, outside the graph.
 
     Parameters
     ----------
@@ -176,6 +177,7 @@ class Optimizer(torch.optim.Optimizer):
         group = self.param_groups[k]
         return str(group["param_names"][j]) if "param_names" in group else f"{j} of group {k}"
 
+    @torch.compiler.disable
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Do one step on every parameter that has a gradient.
