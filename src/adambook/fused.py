@@ -124,7 +124,7 @@ class FusedStack:
     def _bind(self) -> None:
         """Look up where theta and the state are in memory, if another array took a place."""
         names, dtype = self._scalars.rule.state_names, self._scalars.dtype
-        arrays = (self.theta, *map(self.state.get, names))
+        arrays: tuple[Any, ...] = (self.theta, *map(self.state.get, names))
         if len(arrays) == len(self._bound) and all(map(operator.is_, arrays, self._bound)):
             return
         self._check_theta(self.theta)

@@ -177,7 +177,7 @@ class Optimizer(torch.optim.Optimizer):
         group = self.param_groups[k]
         return str(group["param_names"][j]) if "param_names" in group else f"{j} of group {k}"
 
-    @torch.compiler.disable
+    @torch.compiler.disable  # type: ignore[untyped-decorator]
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Do one step on every parameter that has a gradient.
