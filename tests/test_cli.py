@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from adambook.cli import main
 
@@ -159,13 +160,60 @@ def test_a_command_that_makes_no_sense_is_refused_by_name(
     assert code and named in said and "Traceback" not in said
 
 
-def test_ctrl_c_ends_with_one_sentence(monkeypatch, capsys):
-    def stopped(*_, **__):
-        raise KeyboardInterrupt
+def ends(monkeypatch, error):
+    """Have the work of `run` and of `bench` end with an error."""
 
-    monkeypatch.setattr("adambook.experiments.runner.run", stopped)
-    code, said = here(monkeypatch, capsys, "run", "fig1-mnist")
-    assert code == 130 and said.splitlines()[-1].startswith("adambook: stopped")
+    def ended(*_, **__):
+        raise error
+
+    monkeypatch.setattr("adambook.experiments.runner.run", ended)
+    monkeypatch.setattr("adambook.benchmarks.suites.run", ended)
+    monkeypatch.setattr("adambook.datasets.fetch", ended)
+
+
+AGAIN = {
+    ("run", "fig1-mnist"): "the same command goes on from here",
+    ("bench", "steps"): "the same command begins anew",
+    ("data", "fetch", "mnist"): "the same command fetches what is missing",
+}
+
+
+@pytest.mark.parametrize("words", AGAIN, ids=" ".join)
+def test_ctrl_c_ends_with_one_sentence_that_says_what_the_command_does_next(
+    words, monkeypatch, capsys
+):
+    ends(monkeypatch, KeyboardInterrupt())
+    code, said = here(monkeypatch, capsys, *words)
+    assert code == 130 and said.splitlines()[-1] == f"adambook: stopped; {AGAIN[words]}"
+
+
+@pytest.mark.parametrize("words", AGAIN, ids=" ".join)
+def test_a_worker_that_was_killed_is_one_sentence(words, monkeypatch, capsys):
+    ends(monkeypatch, TerminatedWorkerError("SIGKILL(-9)"))
+    code, said = here(monkeypatch, capsys, *words)
+    assert code and said == (
+        f"adambook: a process at work was killed, perhaps for want of memory; {AGAIN[words]}"
+    )
+
+
+@pytest.mark.parametrize(
+    "error, said",
+    [
+        (MemoryError(), "adambook: there is not enough memory"),
+        (MemoryError("no 3 PiB"), "adambook: there is not enough memory: no 3 PiB"),
+    ],
+)
+def test_want_of_memory_is_one_sentence(error, said, monkeypatch, capsys):
+    ends(monkeypatch, error)
+    assert here(monkeypatch, capsys, "bench") == (1, said)
+
+
+def test_a_claim_and_a_kind_are_not_both_taken(monkeypatch, capsys):
+    for kind in ("nonsense", "theorem"):
+        code, said = here(monkeypatch, capsys, "claims", "C03", "--kind", kind)
+        assert code and said == (
+            "adambook: kind chooses among all claims: give 'C03' or --kind, not both"
+        )
 
 
 def test_a_reader_that_closes_its_end_gets_no_traceback():

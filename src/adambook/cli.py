@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from adambook.datasets import registry
 from adambook.experiments import EXPERIMENTS
 
 STOPPED = 130  # what typer ends with after Ctrl-C
+AGAIN = {"run": "goes on from here", "data": "fetches what is missing"}
+"""What a command does when it is given again after an interruption; the others begin anew."""
 
 app = typer.Typer(
     help="Adam, from first principles: its data and its experiments.",
@@ -103,6 +106,8 @@ def claims(
     from adambook import ledger
     from adambook.ledger import table
 
+    if id and kind:
+        raise ValueError(f"kind chooses among all claims: give {id!r} or --kind, not both")
     chosen = [ledger.find(id)] if id else ledger.claims(kind)
     judged = ((claim, claim.judge()) for claim in chosen)
     if json:
@@ -118,7 +123,19 @@ def main() -> None:
         app()
     except (ValueError, OSError) as error:
         sys.exit(f"adambook: {error}")
+    except MemoryError as error:
+        sys.exit(f"adambook: there is not enough memory{f': {error}' * bool(str(error))}")
+    except BrokenExecutor:
+        sys.exit(
+            "adambook: a process at work was killed, perhaps for want of memory; the same command "
+            f"{_again()}"
+        )
     except SystemExit as end:
         if end.code == STOPPED:
-            typer.echo("adambook: stopped; the same command goes on from here", err=True)
+            typer.echo(f"adambook: stopped; the same command {_again()}", err=True)
         raise
+
+
+def _again() -> str:
+    """Return what the command that was given does when it is given again."""
+    return AGAIN.get("".join(sys.argv[1:2]), "begins anew")

@@ -7,6 +7,7 @@ question needs millions of steps in one dimension, as in the chapter on failures
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable
 from functools import cache
 from types import SimpleNamespace
@@ -45,7 +46,10 @@ def follow(
     rule : Rule
         The optimizer; its hyper-parameters are numbers or a schedule, not arrays.
     gradient : callable
-        (θ, datum) → gradient, of two numbers; a plain function that Numba can compile.
+        (θ, datum) → gradient, of two numbers; a plain function that Numba can compile. That takes
+        seconds and is done once, and again where a name that it reads from outside stands for
+        another number, array or function than before. What functions that it calls read from
+        outside is as it was at the first call.
     data : array, shape (T,) or (T, n)
         What the gradient depends on beside θ, a row a step: slopes, noise, targets.
     start : array, shape () or (n,)
@@ -64,7 +68,10 @@ def follow(
     ------
     ValueError
         If `data` has another number of axes, `start` does not fit it or lies outside the interval,
-        `every` is no whole number ≥ 1, or a hyper-parameter is an array.
+        `every` is no whole number ≥ 1, a hyper-parameter is an array, or a schedule's value at
+        one of the T steps is no step size.
+    TypeError
+        If a schedule's value is no number.
 
     >>> from adambook import SGD
     >>> follow(SGD(alpha=0.5), lambda theta, target: theta - target, [4.0, 4.0], 0.0)
@@ -76,7 +83,8 @@ def follow(
     path = np.empty((1 + len(rows) // every, rows.shape[1]))
     path[0] = theta
     state = np.zeros((rows.shape[1], len(rule.state_names)))
-    loop = _loop(type(rule), gradient)  # type: ignore[arg-type]  # classes are hashable
+    kind: Any = type(rule)
+    loop = _loop(kind, gradient, _outside(gradient))
     for done in range(0, len(rows), AHEAD):
         ahead = rows[done : done + AHEAD]
         scalars = _scalars(rule, done + 1, len(ahead))
@@ -109,16 +117,48 @@ def _scalars(rule: Rule, first: int, steps: int) -> NDArray[np.float64]:
     t = np.arange(first, first + steps)
     values = {f.name: getattr(rule, f.name) for f in dataclasses.fields(rule)}
     for name, value in values.items():
-        values[name] = np.array([value(int(s)) for s in t] if callable(value) else value)
+        values[name] = _step_sizes(rule, first, steps) if callable(value) else np.array(value)
     with np.errstate(all="ignore"):
         scalars = type(rule).scalars(SimpleNamespace(**values), t, once)  # type: ignore[arg-type]
     table = [np.broadcast_to(np.asarray(scalars[name], np.float64), t.shape) for name in names]
     return np.stack(table, axis=1)
 
 
+def _step_sizes(rule: Rule, first: int, steps: int) -> NDArray[np.float64]:
+    """Return what a rule's schedule says, a number a step, each checked as `minimize` checks it."""
+    schedule: Any = rule.alpha  # type: ignore[attr-defined]
+    values = [schedule(t) for t in range(first, first + steps)]
+    try:
+        sizes = np.array(values)
+        dataclasses.replace(rule, alpha=sizes)  # type: ignore[call-arg]
+        good = sizes.ndim == 1
+    except (TypeError, ValueError):
+        good = False
+    if not good:
+        known = dataclasses.replace(rule, alpha=lambda t: values[t - first])  # type: ignore[call-arg]
+        for t in range(first, first + steps):
+            one_number_each(known, t)
+    return np.array(values, np.float64)
+
+
+def _outside(gradient: Gradient) -> tuple[Any, ...]:
+    """Return what the names stand for that a function reads from outside: it is compiled in."""
+    if not inspect.isfunction(gradient):
+        return ()
+    names = inspect.getclosurevars(gradient)
+    values = {**names.globals, **names.nonlocals}.items()
+    return tuple(
+        (name, x.shape, x.tobytes()) if isinstance(x, np.ndarray) else (name, repr(x))
+        for name, x in values
+    )
+
+
 @cache
-def _loop(rule: type[Rule], gradient: Gradient) -> Any:
-    """Return the compiled loop over steps and coordinates, for a rule and a gradient."""
+def _loop(rule: type[Rule], gradient: Gradient, outside: tuple[Any, ...]) -> Any:
+    """Return the compiled loop over steps and coordinates, for a rule and a gradient.
+
+    `outside` is what the gradient reads from outside: where that changed, it is another gradient.
+    """
     import numba
     from numba.np.unsafe import ndarray
 

@@ -58,12 +58,7 @@ class FusedStack:
         self, rules: Sequence[Rule], theta: NDArray[Any], *, check_finite: bool = False
     ) -> None:
         self.rules = tuple(checked_rule(rule) for rule in rules)
-        _check_array("theta", theta, self.dimensions)
-        if not theta.flags.writeable:
-            raise ValueError("theta must be writeable: it is changed in place")
-        rows = theta[None].shape[-2]
-        if len(self.rules) != rows:
-            raise ValueError(f"a stack takes one rule a row, got {len(self.rules)} for {rows} rows")
+        self._check_theta(theta)
         self.theta, self.check_finite = theta, check_finite
         self.t = 0
         self._scalars = ScalarTable(self.rules, theta.dtype)
@@ -79,24 +74,36 @@ class FusedStack:
         ----------
         g : ndarray, theta's shape and dtype, C-contiguous
         threads : int, optional
-            At most this many; default Numba's own number. The result does not depend on it.
+            At most this many, from 1; default Numba's own number. The result does not depend on it.
 
         Raises
         ------
         TypeError, ValueError
-            If g differs from theta in shape or dtype, or a schedule's value is no step size.
+            If g differs from theta in shape or dtype, theta or an array of the state was replaced
+            by one that does not fit, threads is below 1, or a schedule's value is no step size.
             Nothing is changed then.
         FloatingPointError
             If `check_finite` is set and g is not finite. Nothing is changed then.
         """
+        if threads is not None and threads < 1:
+            raise ValueError(f"threads must be at least 1, got {threads}")
+        self._bind()
         self._check("g", g, self.theta.dtype)
         if self.check_finite and not np.isfinite(g).all():
             raise FloatingPointError(f"the gradient of theta is not finite at step {self.t + 1}")
         scalars = self._scalars.at(self.t + 1)
-        self._bind()
         np.add(self._offsets, g.ctypes.data, out=self._gradients)
         self._pass(scalars, threads)
         self.t += 1
+
+    def _check_theta(self, theta: NDArray[Any]) -> None:
+        """Refuse parameters that cannot be stepped in place, a row a rule."""
+        _check_array("theta", theta, self.dimensions)
+        if not theta.flags.writeable:
+            raise ValueError("theta must be writeable: it is changed in place")
+        rows = theta[None].shape[-2]
+        if len(self.rules) != rows:
+            raise ValueError(f"a stack takes one rule a row, got {len(self.rules)} for {rows} rows")
 
     def _check(self, name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> None:
         """Refuse an array that is not laid out as theta is, or is of another element type."""
@@ -116,11 +123,15 @@ class FusedStack:
 
     def _bind(self) -> None:
         """Look up where theta and the state are in memory, if another array took a place."""
-        arrays = (self.theta, *self.state.values())
+        names, dtype = self._scalars.rule.state_names, self._scalars.dtype
+        arrays: tuple[Any, ...] = (self.theta, *map(self.state.get, names))
         if len(arrays) == len(self._bound) and all(map(operator.is_, arrays, self._bound)):
             return
-        kind = np.dtype(np.uint16) if self.bfloat16 else self.theta.dtype
-        for name, array in self.state.items():
+        self._check_theta(self.theta)
+        if self.theta.dtype != dtype:
+            raise TypeError(f"theta must stay {dtype}, got {self.theta.dtype}")
+        kind = np.dtype(np.uint16) if self.bfloat16 else dtype
+        for name, array in zip(names, arrays[1:], strict=True):
             self._check(name, array, kind)
         n, rows = self.theta.shape[-1], len(self.rules)
         self._offsets = np.arange(rows) * n * self.theta.itemsize

@@ -224,16 +224,22 @@ def _compiled(rule: type[Rule], bfloat16: bool) -> ModuleType:
     text = source(rule, bfloat16=bfloat16)
     name = f"{rule.__name__.lower()}_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     path = _folder() / f"{name}.py"
-    if not path.exists():
-        part = path.with_suffix(f".{os.getpid()}")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+    _keep(text, path)
     spec = importlib.util.spec_from_file_location(f"adambook_fused_{name}", path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # Numba's cache on disk looks the module up by name
     spec.loader.exec_module(module)
     return module
+
+
+def _keep(text: str, path: Path) -> None:
+    """Have a file hold a text: what is there is run only if it is that text to the byte."""
+    data = text.encode()
+    if not path.is_file() or path.read_bytes() != data:
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_bytes(data)
+        part.replace(path)
 
 
 def _folder() -> Path:

@@ -49,7 +49,8 @@ class Optimizer(torch.optim.Optimizer):
 
     Parameters of float32 and float64 on the CPU are moved where they lie, all in one compiled
     pass over memory (`adambook.one_pass`), on as many threads as `torch.get_num_threads` says;
-    others are moved by the rule's text on tensors, which is compiled on an accelerator.
+    others are moved by the rule's text on tensors, which is compiled on an accelerator. Within a
+    function that `torch.compile` compiles, a step is done as it is, outside the graph.
 
     Parameters
     ----------
@@ -135,29 +136,48 @@ class Optimizer(torch.optim.Optimizer):
         step_size = Scaled(lr, alpha) if callable(alpha) else lr
         return dataclasses.replace(self.rule, alpha=step_size, **values)  # type: ignore[call-arg]
 
-    def _check_gradients(self) -> None:
-        """Refuse what cannot be stepped, before anything is changed."""
-        for k, group in enumerate(self.param_groups):
-            for j, p in enumerate(group["params"]):
-                g = p.grad
-                if g is None:
-                    continue
-                if g.layout is not torch.strided:
-                    raise TypeError(
-                        f"{self.rule.name} takes dense gradients; parameter {self._name(k, j)} has "
-                        f"a {g.layout} one: build the layer with sparse=False"
-                    )
-                if self.check_finite and not torch.isfinite(g).all():
-                    t = self.state.get(p, {}).get("t", 0) + 1
-                    raise FloatingPointError(
-                        f"the gradient of parameter {self._name(k, j)} is not finite at step {t}"
-                    )
+    def _check(self, moves: list[Move]) -> None:
+        """Refuse what cannot be stepped, before anything is changed.
 
-    def _name(self, k: int, j: int) -> str:
-        """Return what an error calls parameter j of group k: its name, or its place."""
+        A gradient or a state of another shape than its parameter would be read past its end.
+        """
+        names, finite = self.rule.state_names, self.check_finite
+        for p, g, t, _, state in moves:
+            if g.layout is not torch.strided:
+                raise TypeError(
+                    f"{self.rule.name} takes dense gradients; parameter {self._name(p)} has "
+                    f"a {g.layout} one: build the layer with sparse=False"
+                )
+            shape = p.shape
+            if g.shape != shape:
+                self._refuse_shape("grad", g, p)
+            for name in names if state else ():
+                if state[name].shape != shape:
+                    self._refuse_shape(name, state[name], p)
+            if finite and not torch.isfinite(g).all():
+                raise FloatingPointError(
+                    f"the gradient of parameter {self._name(p)} is not finite at step {t}"
+                )
+
+    def _refuse_shape(self, name: str, x: torch.Tensor, p: torch.Tensor) -> None:
+        """Say which array of which parameter has another shape than it."""
+        raise ValueError(
+            f"{name} of parameter {self._name(p)} must have its shape {tuple(p.shape)}, "
+            f"got {tuple(x.shape)}"
+        )
+
+    def _name(self, p: torch.Tensor) -> str:
+        """Return what an error calls a parameter: its name, or its place."""
+        k, j = next(
+            (k, j)
+            for k, group in enumerate(self.param_groups)
+            for j, one in enumerate(group["params"])
+            if one is p
+        )
         group = self.param_groups[k]
         return str(group["param_names"][j]) if "param_names" in group else f"{j} of group {k}"
 
+    @torch.compiler.disable  # type: ignore[untyped-decorator]
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Do one step on every parameter that has a gradient.
@@ -176,6 +196,9 @@ class Optimizer(torch.optim.Optimizer):
         ------
         TypeError
             If a gradient is sparse. Nothing is changed then.
+        ValueError
+            If a gradient or a state has another shape than its parameter, as after
+            `p.data = ...`. Nothing is changed then.
         TypeError, ValueError
             If a group's `lr` or a schedule's value is no step size. Nothing is changed then.
         FloatingPointError
@@ -185,8 +208,8 @@ class Optimizer(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        self._check_gradients()
         moves = self._planned()
+        self._check(moves)
         self._begin([one for one in moves if not one.state])
         move(self.rule, moves)
         return loss
@@ -197,10 +220,10 @@ class Optimizer(torch.optim.Optimizer):
         for group in self.param_groups:
             scalars = self._scalars_of(group)
             for p in group["params"]:
-                if p.grad is not None:
+                if (g := p.grad) is not None:
                     state = self.state.get(p) or {}
                     t = state.get("t", 0) + 1
-                    moves.append(Move(p, t, scalars.of(p, t), state))
+                    moves.append(Move(p, g, t, scalars.of(p, t), state))
         return moves
 
     def _scalars_of(self, group: dict[str, Any]) -> Scalars:
@@ -239,7 +262,8 @@ class Optimizer(torch.optim.Optimizer):
             self._rule_of(group)
         super().load_state_dict(state_dict)
         names = self.rule.state_names
-        own = zeros_beside(list(self.state), len(names))
-        for state, arrays in zip(self.state.values(), own, strict=True):
+        begun = {p: s for p, s in self.state.items() if isinstance(p, torch.Tensor) and s}
+        own = zeros_beside(list(begun), len(names))
+        for state, arrays in zip(begun.values(), own, strict=True):
             for name, array in zip(names, arrays, strict=True):
                 state[name] = array.copy_(state[name])  # the loader shares memory with its input

@@ -135,8 +135,8 @@ def twin_of(rule: Rule) -> Twin:
     Raises
     ------
     ValueError
-        If PyTorch has no such optimizer, or the rule's alpha is a schedule, which a checkpoint of
-        PyTorch's cannot hold.
+        If PyTorch has no such optimizer, the rule's alpha is a schedule, which a checkpoint of
+        PyTorch's cannot hold, or RAdam's threshold is not PyTorch's.
 
     >>> from adambook import AdaMax
     >>> twin_of(AdaMax()).arrays
@@ -152,9 +152,14 @@ def twin_of(rule: Rule) -> Twin:
             "alpha must be one number, got a schedule: a checkpoint of PyTorch's holds one step "
             "size a group"
         )
-    if isinstance(rule, RAdam) and rule.threshold != 5:
-        raise ValueError(f"threshold must be 5 as in torch.optim.RAdam, got {rule.threshold}")
+    if isinstance(rule, RAdam):
+        _check_threshold("threshold", rule.threshold)
     return twin
+
+
+def _check_threshold(name: str, value: object) -> None:
+    if value != 5:
+        raise ValueError(f"{name} must be 5 as in torch.optim.RAdam, got {value}")
 
 
 def from_torch(state_dict: Mapping[str, Any], rule: Rule) -> dict[str, Any]:
@@ -216,7 +221,8 @@ def to_torch(optimizer: Optimizer) -> dict[str, Any]:
     TypeError
         If the optimizer is not ours.
     ValueError
-        If PyTorch has no such optimizer, or the rule's alpha is a schedule.
+        If PyTorch has no such optimizer, the rule's alpha is a schedule, or RAdam's threshold is
+        not PyTorch's, in the rule or in a group.
 
     >>> import torch
     >>> from adambook import AdaGrad
@@ -232,6 +238,9 @@ def to_torch(optimizer: Optimizer) -> dict[str, Any]:
     if not isinstance(getattr(optimizer, "rule", None), Rule):
         raise TypeError(f"optimizer must be an adambook.torch.Optimizer, got {optimizer!r:.100}")
     twin = twin_of(optimizer.rule)
+    for k, group in enumerate(optimizer.param_groups):
+        if "threshold" in group:
+            _check_threshold(f"threshold of group {k}", group["threshold"])
     groups = [_their_group(twin, group) for group in optimizer.param_groups]
     saved: dict[str, Any] = twin.optimizer(
         groups

@@ -53,7 +53,7 @@ class Scalars:
         TypeError, ValueError
             If a schedule's value at t is no step size.
         """
-        kind = p.dtype if _is_swept(p) else None
+        kind = p.dtype if p.is_cpu and type(p) in PLAIN else None
         scalars = self.known.get((kind, t))
         if scalars is None:
             if len(self.known) >= STEPS_KEPT:
@@ -137,9 +137,10 @@ def _stretch(tensors: Sequence[torch.Tensor], copies: int) -> list[list[torch.Te
 
 
 class Move(NamedTuple):
-    """One parameter's next step: its number, its scalars, and the state it starts from."""
+    """One parameter's next step: gradient, number, scalars, and the state it starts from."""
 
     p: torch.Tensor
+    g: torch.Tensor
     t: int
     scalars: Any
     state: dict[str, Any]
@@ -150,37 +151,41 @@ def move(rule: Rule, moves: Iterable[Move]) -> None:
 
     >>> from adambook import SGD
     >>> p = torch.zeros(2)
-    >>> p.grad, scalars, state = torch.ones(2), Scalars(SGD(alpha=0.5)), {"t": 0}
-    >>> move(scalars.rule, [Move(p, 1, scalars.of(p, t=1), state)])
+    >>> g, scalars, state = torch.ones(2), Scalars(SGD(alpha=0.5)), {"t": 0}
+    >>> move(scalars.rule, [Move(p, g, 1, scalars.of(p, t=1), state)])
     >>> p, state
     (tensor([-0.5000, -0.5000]), {'t': 1})
     """
     together: dict[torch.dtype, list[Move]] = {}
     for one in moves:
-        if isinstance(one.scalars, np.ndarray):
-            together.setdefault(one.p.dtype, []).append(one)
+        p, _, t, scalars, state = one
+        if isinstance(scalars, np.ndarray):
+            together.setdefault(p.dtype, []).append(one)
         else:
             _move_alone(rule, one)
-        one.state["t"] = one.t
+        state["t"] = t
     for same_type in together.values():
         _move_together(rule, same_type)
 
 
 def _move_together(rule: Rule, moves: list[Move]) -> None:
     """Move tensors of one element type on the CPU, all in one compiled call."""
-    held = _as_they_lie(rule, moves) or _in_order(rule, moves)  # a copy must live until the end
+    lying = _as_they_lie(rule, moves)
+    held = lying or _in_order(rule, moves)  # a copy must live until the end
     walked = held[:: 2 + len(rule.state_names)]
     addresses = np.fromiter(map(torch.Tensor.data_ptr, held), np.int64).reshape(len(moves), -1)
     sizes = tuple(map(torch.Tensor.numel, walked))
-    different = {id(one.scalars): one.scalars for one in moves}
+    keys = [id(one.scalars) for one in moves]
+    different = dict(zip(keys, [one.scalars for one in moves], strict=True))
     place = {key: k for k, key in enumerate(different)}
-    rows = np.array([place[id(one.scalars)] for one in moves])
-    scalars = np.stack(list(different.values()))
+    rows = np.array([place[key] for key in keys])
+    scalars = np.array(list(different.values()))
     sweep(type(rule), addresses, sizes, rows, scalars, torch.get_num_threads())
     torch.autograd.graph.increment_version(walked)
-    for one, theta in zip(moves, walked, strict=True):
-        if theta is not one.p:
-            one.p.copy_(theta)
+    if not lying:
+        for one, theta in zip(moves, walked, strict=True):
+            if theta is not one.p:
+                one.p.copy_(theta)
 
 
 def _as_they_lie(rule: Rule, moves: list[Move]) -> list[torch.Tensor]:
@@ -189,12 +194,14 @@ def _as_they_lie(rule: Rule, moves: list[Move]) -> list[torch.Tensor]:
     That is the usual case, so it is decided by few calls, each for all tensors at once.
     """
     names = rule.state_names
-    held = [x for p, _, _, state in moves for x in (p, p.grad, *[state[name] for name in names])]
-    dtype = moves[0].p.dtype
+    held = [x for p, g, _, _, state in moves for x in (p, g, *[state[name] for name in names])]
+    dtype, width = moves[0].p.dtype, 2 + len(names)
     fit = (
         all(map(torch.Tensor.is_contiguous, held))
         and not any(map(torch.Tensor.is_neg, held))
-        and all([x.dtype is dtype and x.is_cpu for x in held])
+        and all(
+            [x.dtype is dtype and x.is_cpu for k in range(1, width) for x in held[k::width]]
+        )  # of θ that is known
     )
     return held if fit else []
 
@@ -202,9 +209,9 @@ def _as_they_lie(rule: Rule, moves: list[Move]) -> list[torch.Tensor]:
 def _in_order(rule: Rule, moves: list[Move]) -> list[torch.Tensor]:
     """Return θ, gradient and states of all tensors in turn: copies of those that lie otherwise."""
     held: list[torch.Tensor] = []
-    for p, _, _, state in moves:
+    for p, g, _, _, state in moves:
         theta = dense(p)
-        held += theta, in_order_of(theta, p.grad)  # type: ignore[arg-type]
+        held += theta, in_order_of(theta, g)
         for name in rule.state_names:
             state[name] = own = in_order_of(theta, state[name])
             held.append(own)
@@ -218,12 +225,12 @@ def _move_alone(rule: Rule, one: Move) -> None:
     constants = type(one.scalars)(*(torch.tensor(x, dtype=torch.float64) for x in one.scalars))
     if p.device.type in ("cuda", "xpu"):
         compiled = _in_place(type(rule))  # type: ignore[arg-type]  # classes are hashable
-        compiled(constants, p.grad, p, *states)
+        compiled(constants, one.g, p, *states)
         return
     shape = p.shape or (
         1,
     )  # beside a tensor without dimensions float64 scalars would set the dtype
-    given = (x.reshape(shape) for x in (p.grad, p, *states))
+    given = (x.reshape(shape) for x in (one.g, p, *states))
     delta, *new = rule.arithmetic(torch)(constants, *given)
     p.add_(delta.reshape(p.shape))
     one.state.update(zip(names, (x.reshape(p.shape) for x in new), strict=True))

@@ -1,13 +1,15 @@
 """The compiled long run gives the path of the loops in Python, for every rule."""
 
 import math
+import sys
 
 import numpy as np
 import pytest
 from oracles import our_path, relative_difference
 
 from adambook import SGD, Adam
-from adambook.follow import AHEAD, follow
+from adambook.follow import AHEAD, _loop, follow
+from adambook.one_pass import ScalarTable
 from adambook.problems import LinearSequence, play
 
 
@@ -70,3 +72,56 @@ def test_bad_input_is_refused_in_one_sentence(arguments, sentence):
     usual = {"rule": SGD(), "gradient": given, "data": np.ones((4, 3)), "start": 0.0}
     with pytest.raises(ValueError, match=sentence):
         follow(**(usual | arguments))
+
+
+@pytest.mark.parametrize("bad", [-0.5, math.nan, math.inf, "0.1", None, np.ones(2), np.ones(1)])
+@pytest.mark.parametrize("seventh", [0.1, 1], ids=["float", "int"])
+def test_a_schedules_bad_value_at_a_later_step_is_refused_as_minimize_refuses_it(bad, seventh):
+    rule = SGD(alpha=lambda t: bad if t == 6 else seventh)
+    with pytest.raises((TypeError, ValueError)) as error:
+        follow(rule, given, np.ones(7), 0.0)
+    with pytest.raises(type(error.value)) as expected:
+        ScalarTable([rule], np.dtype(np.float64)).at(6)
+    assert str(error.value) == str(expected.value)
+    assert str(error.value).startswith("alpha at step 6 must ")
+
+
+def test_only_steps_that_are_taken_are_asked_of_a_schedule():
+    rule = SGD(alpha=lambda t: 0.5 if t <= 3 else math.nan)
+    assert follow(rule, given, np.ones(3), 0.0)[-1] == -1.5
+
+
+slope = 1.0
+
+
+def sloped(theta, datum):
+    return slope * datum
+
+
+def test_a_gradient_that_reads_another_number_than_before_is_compiled_again(monkeypatch):
+    assert follow(SGD(alpha=1.0), sloped, np.ones(1), 0.0)[-1] == -1.0
+    monkeypatch.setattr(sys.modules[__name__], "slope", 3.0)
+    assert follow(SGD(alpha=1.0), sloped, np.ones(1), 0.0)[-1] == -3.0
+
+
+def test_a_gradient_that_holds_an_array_is_compiled_again_when_the_array_changed():
+    held = np.ones(2)
+
+    def last(theta, datum):
+        return held[1] * datum
+
+    for expected in (1.0, 2.0):
+        held[1] = expected
+        assert follow(SGD(alpha=1.0), last, np.ones(1), 0.0)[-1] == -expected
+
+
+def test_a_gradient_is_compiled_once_while_nothing_changed():
+    known = _loop.cache_info()
+    for _ in range(3):
+        follow(SGD(alpha=1.0), alone, np.ones(1), 0.0)
+    now = _loop.cache_info()
+    assert now.misses == known.misses + 1 and now.hits == known.hits + 2
+
+
+def alone(theta, datum):
+    return datum

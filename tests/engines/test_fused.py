@@ -372,6 +372,62 @@ def test_state_that_does_not_fit_is_refused_and_nothing_changes(m, message):
     assert everything(engine) == before
 
 
+def test_a_state_in_another_order_is_used_by_name(gradients, theta0):
+    expected, engine = run(Adam(), gradients[:2], theta0)
+    theta, going_on = run(Adam(), gradients[:1], theta0)
+    going_on.state = dict(reversed(going_on.state.items()))
+    going_on.step(gradients[1])
+    np.testing.assert_array_equal(theta, expected)
+
+
+def test_a_state_that_lacks_an_array_is_refused_by_its_name():
+    engine = Fused(Adam(), np.ones(2))
+    engine.state = {"m": np.zeros(2)}
+    with pytest.raises(TypeError, match="^v must be a NumPy array .* got NoneType$"):
+        engine.step(np.ones(2))
+
+
+REPLACED = THETA | {
+    "longer than the state": (
+        np.ones(3),
+        ValueError,
+        "m must have theta's shape (3,), got (2,)",
+    ),
+    "another type": (np.ones(2, np.float32), TypeError, "theta must stay float64, got float32"),
+}
+
+
+@pytest.mark.parametrize("what", REPLACED)
+def test_parameters_put_in_place_of_the_old_are_checked_as_the_first_were(what):
+    theta, error, message = REPLACED[what]
+    engine = Fused(Adam(), np.ones(2))
+    engine.step(np.ones(2))
+    engine.theta = theta
+    before = everything(engine)
+    with pytest.raises(error) as raised:
+        engine.step(np.ones(np.shape(theta)))
+    assert str(raised.value) == message
+    assert everything(engine) == before
+
+
+def test_rows_put_in_place_of_the_old_are_counted():
+    stack = FusedStack([SGD(), SGD()], np.ones((2, 3)))
+    stack.theta = np.ones((3, 3))
+    with pytest.raises(ValueError, match="^a stack takes one rule a row, got 2 for 3 rows$"):
+        stack.step(np.ones((3, 3)))
+
+
+@pytest.mark.parametrize("threads", [0, -1])
+@pytest.mark.parametrize("size", [2, one_pass.SERIAL_BELOW])
+def test_a_step_on_no_thread_is_refused_and_nothing_changes(size, threads):
+    """PyTorch's threads, asked for -1 of them, would end the process."""
+    theta = np.ones(size)
+    engine = Fused(SGD(), theta)
+    with pytest.raises(ValueError, match=f"^threads must be at least 1, got {threads}$"):
+        engine.step(np.ones(size), threads=threads)
+    assert engine.t == 0 and (theta == 1).all()
+
+
 def test_a_copy_has_memory_of_its_own():
     engine = Fused(Adam(), np.ones(3))
     engine.step(np.ones(3))

@@ -58,3 +58,20 @@ def test_what_is_compiled_is_kept_on_disk(tmp_path, monkeypatch):
     finally:
         one_pass._compiled.cache_clear()
     np.testing.assert_array_equal(theta, [-1.0, -1.0])
+
+
+@pytest.mark.parametrize("found", ["", "raise SystemExit\n"], ids=["empty", "altered"])
+def test_a_file_on_disk_that_is_not_the_rules_text_is_written_anew(found, tmp_path, monkeypatch):
+    """A power cut leaves an empty one; what others wrote there must not be run."""
+    monkeypatch.setattr(one_pass, "_folder", lambda: tmp_path)
+    one_pass._compiled.cache_clear()
+    try:
+        one_pass.compiled(SGD)
+        (path,) = tmp_path.glob("sgd_*.py")
+        path.write_text(found)
+        one_pass._compiled.cache_clear()
+        one_pass.compiled(SGD)
+        assert path.read_text(encoding="utf-8") == one_pass.source(SGD)
+        assert list(tmp_path.glob("sgd_*")) == [path]
+    finally:
+        one_pass._compiled.cache_clear()

@@ -187,6 +187,33 @@ def test_a_loaded_state_brings_its_hyperparameters_and_counts():
     assert (group["lr"], group["beta1"], loaded.state[params[0]]["t"]) == (0.3, 0.5, 4)
 
 
+def test_a_checkpoint_with_a_state_that_was_only_looked_at_loads():
+    """`state` is a defaultdict: to read it before the first gradient leaves an empty one."""
+    params = parameters((2,), (3,))
+    optimizer = Optimizer(params, ADAM)
+    run(optimizer, params, range(2), skip=lambda step: (1,))
+    assert not optimizer.state[params[1]]
+    params, first = parameters((2,), (3,)), params
+    params[0].data.copy_(first[0].data)
+    loaded = Optimizer(params, ADAM)
+    loaded.load_state_dict(optimizer.state_dict())
+    for both in (optimizer, first), (loaded, params):
+        run(*both, range(2, 5))
+    assert_same_bits(params, first)
+
+
+def test_what_others_keep_in_a_checkpoints_state_is_kept_as_pytorch_keeps_it():
+    params = parameters((2,))
+    optimizer = Optimizer(params, ADAM)
+    run(optimizer, params, range(2))
+    saved = optimizer.state_dict()
+    saved["state"]["note"] = {"epoch": 3}
+    loaded = Optimizer(parameters((2,)), ADAM)
+    loaded.load_state_dict(saved)
+    assert loaded.state["note"] == {"epoch": 3}
+    assert loaded.state_dict()["state"]["note"] == {"epoch": 3}
+
+
 def test_groups_given_as_numpy_scalars_can_still_be_loaded_safely():
     params = parameters((3,), (2,))
     groups = [
@@ -391,6 +418,56 @@ def test_a_sparse_gradient_is_refused_and_nothing_changes():
         "build the layer with sparse=False"
     )
     assert everything(optimizer) == before and not optimizer.state
+
+
+def grown(optimizer, p):
+    p.data = torch.ones(12, dtype=p.dtype)
+
+
+def grown_with_its_gradient(optimizer, p):
+    grown(optimizer, p)
+    p.grad = torch.ones_like(p)
+
+
+def turned(optimizer, p):
+    p.data = p.data.T.contiguous()
+
+
+def with_another_state(optimizer, p):
+    optimizer.state[p]["v"] = torch.ones(1, dtype=p.dtype)
+
+
+MISFITS = {
+    "grad of parameter weight must have its shape (12,), got (2, 3)": grown,
+    "m of parameter weight must have its shape (12,), got (2, 3)": grown_with_its_gradient,
+    "grad of parameter weight must have its shape (3, 2), got (2, 3)": turned,
+    "v of parameter weight must have its shape (2, 3), got (1,)": with_another_state,
+}
+
+
+@pytest.mark.parametrize("message", MISFITS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)
+def test_arrays_of_another_shape_than_their_parameter_are_never_read(dtype, message):
+    """The compiled pass goes by addresses: it would read and write beyond their ends."""
+    params = parameters((4,), (2, 3), dtype=dtype)
+    optimizer = Optimizer([("bias", params[0]), ("weight", params[1])], ADAM)
+    run(optimizer, params, range(2))
+    MISFITS[message](optimizer, params[1])
+    before = everything(optimizer)
+    with pytest.raises(ValueError) as error:
+        optimizer.step()
+    assert str(error.value) == message
+    assert everything(optimizer) == before
+
+
+def test_a_stale_gradient_before_the_first_step_is_refused_and_nothing_is_begun():
+    (p,) = params = parameters((4,))
+    optimizer = Optimizer([p], SGD())
+    feed(params, 0)
+    grown(optimizer, p)
+    with pytest.raises(ValueError, match=r"^grad of parameter 0 of group 0 must have its shape"):
+        optimizer.step()
+    assert not optimizer.state and bool((p == 1).all())
 
 
 @pytest.mark.parametrize("dtype", [torch.complex64, torch.int64, torch.bool], ids=str)

@@ -304,3 +304,11 @@ def test_what_is_no_checkpoint_is_refused(what):
     ours = Optimizer(parameters(torch.float64), NAdam())
     with pytest.raises(ValueError, match=r"^a checkpoint of torch.optim.NAdam has the entries"):
         ours.load_state_dict(what)
+
+
+def test_a_threshold_of_a_group_that_pytorchs_lacks_is_refused_not_dropped():
+    first, *rest = parameters(torch.float64)
+    ours = Optimizer([{"params": [first]}, {"params": rest, "threshold": 8.0}], RAdam())
+    with pytest.raises(ValueError) as error:
+        to_torch(ours)
+    assert str(error.value) == "threshold of group 1 must be 5 as in torch.optim.RAdam, got 8.0"

@@ -60,6 +60,17 @@ def test_a_compiled_model_trains_as_the_plain_one():
     torch._dynamo.reset()
 
 
+def test_a_step_within_a_compiled_function_is_done_as_it_is():
+    """Traced, it would lead PyTorch's tracer into Numba's compiler, for minutes and in vain."""
+
+    def compiled(model, optimizer):
+        loss_of(model).backward()
+        torch.compile(lambda: optimizer.step(), backend="eager")()
+
+    assert_alike(trained(ours, compiled, 3), trained(TORCH_ADAM, plain, 3))
+    torch._dynamo.reset()
+
+
 @pytest.mark.parametrize("clip", [torch.nn.utils.clip_grad_norm_, torch.nn.utils.clip_grad_value_])
 def test_clipped_gradients_are_stepped_as_pytorch_steps_them(clip):
     def clipped(model, optimizer):

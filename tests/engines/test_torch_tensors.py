@@ -122,7 +122,8 @@ def test_the_compiled_pass_gives_the_rules_own_numbers(cls, dtype):
         optimizer.step()
         with torch.no_grad():
             constants = rule.constants(t)
-            move(rule, [Move(p, t, constants, s) for p, s in zip(plain, states, strict=True)])
+            given = zip(plain, states, strict=True)
+            move(rule, [Move(p, p.grad, t, constants, s) for p, s in given])
     tolerance = {"rtol": 1e-12, "atol": 0} if dtype == torch.float64 else {}
     for p, q in zip(ours, plain, strict=True):
         torch.testing.assert_close(p, q, **tolerance)
@@ -235,8 +236,7 @@ def test_the_text_compiled_for_an_accelerator_is_compiled_once_for_all_steps(cls
     for t in range(1, 6):
         g, c = torch.full((5,), 0.1 * t), rule.constants(t)
         moved(type(c)(*(torch.tensor(x, dtype=torch.float64) for x in c)), g, theta, *states)
-        plain.grad = g
-        move(rule, [Move(plain, t, c, plain_states)])
+        move(rule, [Move(plain, g, t, c, plain_states)])
     torch.testing.assert_close(theta, plain)
     assert len(compiled) == 1
     torch_tensors._in_place.cache_clear()

@@ -84,6 +84,21 @@ def test_unscaled_gradients_are_those_of_the_loss():
     assert torch.equal(theta.grad, torch.tensor([2.0, 4.0]))
 
 
+def test_gradients_of_float16_are_refused_as_torchs_scaler_does_and_nothing_changes():
+    """Divided in float16, a gradient of 1e-8 would be 0."""
+    scaler, torchs = LossScaler(interval=1), torch.amp.GradScaler("cpu")
+    single, half = nn.Parameter(torch.ones(1)), nn.Parameter(torch.ones(1, dtype=torch.float16))
+    scaler.scaled(1e-8 * (single + half.float()).sum()).backward()
+    before = single.grad.clone(), half.grad.clone()
+    with pytest.raises(TypeError, match=r"^gradients must not be of float16"):
+        scaler.unscale([single, half])
+    assert (single.grad, half.grad) == before
+    assert (scaler.scale, scaler.good) == (2.0**16, 0)
+    torchs.scale(torch.zeros(1))
+    with pytest.raises(ValueError, match="FP16 gradients"):
+        torchs.unscale_(torch.optim.SGD([half]))
+
+
 @pytest.mark.parametrize("options", [{"scale": 0.0}, {"scale": math.nan}, {"interval": 0}])
 def test_a_scaler_out_of_range_is_refused(options):
     with pytest.raises(ValueError, match=next(iter(options))):

@@ -1,11 +1,12 @@
 """The online sequences: convex, their best point, and who walks away from it."""
 
 import math
+from itertools import repeat
 
 import numpy as np
 import pytest
 
-from adambook import Adam, AMSGrad, minimize
+from adambook import SGD, Adam, AMSGrad, minimize
 from adambook.problems import ClippedSequence, LinearSequence, StochasticLinear, play
 
 
@@ -104,3 +105,23 @@ def test_drawn_slopes_are_the_gradients_of_the_same_generator():
     stream = problem.gradients(np.random.default_rng(5))
     one_by_one = [float(next(stream)(np.zeros(()))) for _ in range(200)]
     np.testing.assert_array_equal(problem.slopes(np.random.default_rng(5), 200), one_by_one)
+
+
+def test_a_gradient_may_change_what_it_is_given_without_changing_the_path():
+    def doubling(theta):
+        theta *= 2
+        return theta
+
+    path = play(SGD(alpha=0.1), repeat(doubling), np.ones(1), 3, (-math.inf, math.inf))
+    np.testing.assert_array_equal(path, minimize(SGD(alpha=0.1), doubling, np.ones(1), 3))
+
+
+def test_gradients_that_end_early_are_refused_by_name():
+    with pytest.raises(ValueError, match="^gradients must hold one for each of 3 rounds, got 2$"):
+        play(SGD(), repeat(np.ones_like, 2), np.ones(1), 3, (-9.0, 9.0))
+
+
+def test_playing_takes_no_gradient_more_than_rounds():
+    left = iter([np.ones_like] * 3)
+    play(SGD(), left, np.ones(1), 2, (-9.0, 9.0))
+    assert len(list(left)) == 1

@@ -14,10 +14,13 @@ class LossScaler:
 
     The gradient of $s\,J$ is $s\,g$. So the backward pass starts from $s\,J$, its small numbers
     stay above $6\cdot10^{-8}$, the least that float16 can hold, and the gradients are divided by
-    s in float32 before the step. If one of them is not finite, s was too large: the step is left
-    out and s is halved. After `interval` good steps in a row s is doubled.
+    s before the step, in the parameters' type: float32, for in float16 the small ones would be 0
+    after all. If one of them is not finite, s was too large: the step is left out and s is halved.
+    After `interval` good steps in a row s is doubled.
 
-    Source: Micikevicius et al. (2018), section 3.2. `torch.amp.GradScaler` follows the same rule.
+    Sources: Micikevicius et al. (2018), section 3.2, for a constant factor and the step left out;
+    they name a factor that adjusts itself as an outlook. Halving and doubling are those of
+    `torch.amp.GradScaler` (`backoff_factor`, `growth_factor`, `growth_interval`).
 
     Parameters
     ----------
@@ -57,12 +60,22 @@ class LossScaler:
 
         False means that a gradient was not finite: leave the step out.
 
+        Raises
+        ------
+        TypeError
+            If a gradient is of float16. Nothing is changed then.
+
         >>> theta = torch.nn.Parameter(torch.tensor([1.0]))
         >>> theta.grad, scaler = torch.tensor([float("inf")]), LossScaler(scale=8.0)
         >>> scaler.unscale([theta]), scaler.scale
         (False, 4.0)
         """
         gradients = [p.grad for p in parameters if p.grad is not None]
+        if any(g.dtype is torch.float16 for g in gradients):
+            raise TypeError(
+                "gradients must not be of float16, where what is divided by the scale rounds to 0: "
+                "keep the parameters in float32 and run the model under torch.autocast"
+            )
         finite = all(bool(torch.isfinite(g).all()) for g in gradients)
         for g in gradients:
             g /= self.scale

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -210,7 +211,8 @@ def play(
     Raises
     ------
     ValueError
-        If the start lies outside the interval, or the number of rounds is negative.
+        If the start lies outside the interval, the number of rounds is negative, or the gradients
+        end early.
 
     >>> from adambook import SGD
     >>> sequence = LinearSequence(C=4.0)
@@ -225,7 +227,12 @@ def play(
         raise ValueError(f"rounds must be at least 0, got {rounds}")
     path, state = np.empty((rounds + 1, *theta.shape)), rule.init(theta)
     path[0] = theta
-    for t in range(rounds):
-        delta, state = rule.update(next(gradients)(path[t]), state, path[t])
-        path[t + 1] = np.clip(path[t] + delta, low, high)
+    done = 0
+    for gradient in islice(gradients, rounds):
+        g = gradient(path[done].copy())  # it may keep or change what it is given
+        delta, state = rule.update(g, state, path[done])
+        path[done + 1] = np.clip(path[done] + delta, low, high)
+        done += 1
+    if done < rounds:
+        raise ValueError(f"gradients must hold one for each of {rounds} rounds, got {done}")
     return path
