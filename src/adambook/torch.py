@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
+# torch.compiler.disable would import the compiler, a second, together with this module
+from torch._compile import _disable_dynamo as outside_of_graphs
 
 from adambook.arguments import checked
 from adambook.rules.ranges import Number, Range
@@ -177,7 +179,7 @@ class Optimizer(torch.optim.Optimizer):
         group = self.param_groups[k]
         return str(group["param_names"][j]) if "param_names" in group else f"{j} of group {k}"
 
-    @torch.compiler.disable  # type: ignore[untyped-decorator]
+    @outside_of_graphs
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Do one step on every parameter that has a gradient.
