@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
+
 # torch.compiler.disable would import the compiler, a second, together with this module
 from torch._compile import _disable_dynamo as outside_of_graphs
 
