@@ -41,7 +41,7 @@ def said(source, **environment):
 
 def test_locale_clock_threads_home_and_folder_change_nothing(tmp_path):
     """The folder's name has a space and a letter that the locale's ASCII lacks."""
-    elsewhere = tmp_path / "a b ü"
+    elsewhere = tmp_path / os.fsdecode("a b ü".encode())
     elsewhere.symlink_to(SOURCE)
     here = said(SOURCE, HOME=str(tmp_path))
     there = said(

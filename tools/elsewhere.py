@@ -30,6 +30,8 @@ UNUSUAL = {
     "NUMBA_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
 }
+WITHOUT_A_HOME = ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
+"""Folders without which Jupyter does not start and Matplotlib complains."""
 TESTS = "-n 1 --dist loadfile --nbval --nbval-current-env --ignore tests/site tests src chapters"
 
 
@@ -57,7 +59,7 @@ def record(row: dict[str, object], file: Path = RECORD) -> None:
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        own = {name: f"{folder}/{name}" for name in ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+        own = {name: f"{folder}/{name}" for name in WITHOUT_A_HOME}
         command = [sys.executable, "-m", "pytest", *TESTS.split(), f"--junit-xml={report}"]
         code = subprocess.run(command, cwd=ROOT, env={**os.environ, **UNUSUAL, **own}).returncode
         if not report.exists():
