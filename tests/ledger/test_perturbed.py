@@ -529,6 +529,16 @@ def test_auto_encoder_verdicts_follow_the_rows():
         assert judge(bad).verdict == otherwise
 
 
+def test_a_run_that_diverged_with_correction_is_no_pair():
+    """Its uncorrected twin, though finite, is then better by no number of nats."""
+
+    def loss(b1, b2, a, c, n):
+        return math.inf if c and a == 1e-2 else 206.0 if a == 1e-2 else 105.0
+
+    judge = experiments_vae.correction_never_hurts
+    assert judge(Records({"fig4": vae_rows(loss)})).verdict == "TRUE"
+
+
 def test_one_horizon_of_the_auto_encoder_decides_a_part():
     def as_claimed(b1, b2, a, c, n):
         return 500.0 if not c and a > {0.99: 1e-2, 0.999: 1e-3, 0.9999: 1e-4}[b2] else 105.0

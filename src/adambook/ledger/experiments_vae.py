@@ -179,7 +179,7 @@ def correction_never_hurts(records: Records | None = None) -> Verdict:
     for n, points in both_horizons(records).items():
         where, seeds = f"{_source(records, n)}, {n} epochs", seeds_of(records, n)
         pairs = points.set_index([*cells, "variant"])["loss"].unstack("variant")
-        gap = (pairs["uncorrected"] - pairs["corrected"]).replace(np.inf, np.nan).dropna()
+        gap = pairs.replace(np.inf, np.nan).eval("uncorrected - corrected").dropna()
         lowest = gap.reset_index().iloc[int(gap.argmin())]
         at = " ".join(f"{lowest[name]:g}" for name in cells)
         worst.append(float(gap.min()))
