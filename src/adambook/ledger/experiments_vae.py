@@ -178,7 +178,9 @@ def correction_never_hurts(records: Records | None = None) -> Verdict:
     worst: list[float] = []
     for n, points in both_horizons(records).items():
         where, seeds = f"{_source(records, n)}, {n} epochs", seeds_of(records, n)
-        pairs = points.set_index([*cells, "variant"])["loss"].unstack("variant").replace(np.inf, np.nan)
+        pairs = (
+            points.set_index([*cells, "variant"])["loss"].unstack("variant").replace(np.inf, np.nan)
+        )
         gap = (pairs["uncorrected"] - pairs["corrected"]).dropna()
         lowest = gap.reset_index().iloc[int(gap.argmin())]
         at = " ".join(f"{lowest[name]:g}" for name in cells)
