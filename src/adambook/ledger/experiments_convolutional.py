@@ -118,7 +118,7 @@ def epsilon_takes_over_in_the_convolutional_network(records: Records | None = No
     if not records.has("ledger-moments"):
         return _waits(
             "v̂ is not recorded yet",
-            "adambook run ledger-moments: 21 minutes of one core",
+            "adambook run ledger-moments: 22 minutes of one core",
             Measured("largest mean-square gradient that 10 ε = 1e-7 would take over", 1e-14),
         )
     rows = records.rows("ledger-moments")
