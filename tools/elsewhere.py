@@ -10,6 +10,7 @@ python tools/elsewhere.py
 from __future__ import annotations
 
 import csv
+import io
 import os
 import platform
 import subprocess
@@ -18,6 +19,9 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree
+
+from adambook.experiments.files import write_whole
+from adambook.experiments.provenance import commit
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "data" / "checks" / "elsewhere.csv"
@@ -30,6 +34,7 @@ UNUSUAL = {
     "NUMBA_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
 }
+FINISHED = (0, 1)  # pytest's codes for all passed and some failed; a run cut short is no record
 WITHOUT_A_HOME = ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
 """Folders without which Jupyter does not start and Matplotlib complains."""
 TESTS = "-n 1 --dist loadfile --nbval --nbval-current-env --ignore tests/site tests src chapters"
@@ -50,10 +55,11 @@ def record(row: dict[str, object], file: Path = RECORD) -> None:
         with file.open(encoding="utf-8", newline="") as old:
             rows += [r for r in csv.DictReader(old) if r["python"] != row["python"]]
     rows.sort(key=lambda r: [int(part) for part in str(r["python"]).split(".")])
-    with file.open("w", encoding="utf-8", newline="") as new:
-        table = csv.DictWriter(new, HEADS, lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+    text = io.StringIO()
+    table = csv.DictWriter(text, HEADS, lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    write_whole(file, text.getvalue().encode())
 
 
 def main() -> int:
@@ -62,12 +68,9 @@ def main() -> int:
         own = {name: f"{folder}/{name}" for name in WITHOUT_A_HOME}
         command = [sys.executable, "-m", "pytest", *TESTS.split(), f"--junit-xml={report}"]
         code = subprocess.run(command, cwd=ROOT, env={**os.environ, **UNUSUAL, **own}).returncode
-        if not report.exists():
-            return code
-        head = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
-        commit = subprocess.run(head, capture_output=True, text=True).stdout.strip()
-        origin = {"python": platform.python_version(), "torch": version("torch"), "commit": commit}
-        record({**origin, **counts(report)})
+        if code in FINISHED:
+            made_with = {"python": platform.python_version(), "torch": version("torch")}
+            record({**made_with, "commit": commit(), **counts(report)})
     return code
 
 

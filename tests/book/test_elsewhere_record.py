@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import elsewhere
+import pytest
 
 SUITE = """
 import pytest
@@ -34,3 +35,16 @@ def test_a_version_of_python_has_one_row_and_the_versions_are_in_order(tmp_path)
     lines = file.read_text("utf-8").splitlines()
     assert [line.split(",")[0] for line in lines] == ["python", "3.9.1", "3.11.7"]
     assert lines[2].split(",")[elsewhere.HEADS.index("passed")] == "3"
+
+
+@pytest.mark.parametrize(
+    ("test", "written"), [("assert False", True), ("raise KeyboardInterrupt", False)]
+)
+def test_a_run_that_was_stopped_is_not_recorded(test, written, tmp_path, monkeypatch):
+    (tmp_path / "test_a.py").write_text(f"def test_it(): {test}", "utf-8")
+    record = []
+    monkeypatch.setattr(elsewhere, "ROOT", tmp_path)
+    monkeypatch.setattr(elsewhere, "TESTS", "-q -p no:cacheprovider test_a.py")
+    monkeypatch.setattr(elsewhere, "record", record.append)
+    assert elsewhere.main() == (1 if written else 2)
+    assert bool(record) == written

@@ -139,3 +139,11 @@ def test_the_width_of_each_side_is_its_own_and_a_cell_with_one_side_alone_has_no
     assert set(found["beta1"]) == {0.9} and len(found) == 3
     assert np.allclose(found["corrected"], np.log10(1e-3 / min(ALPHAS)))
     assert np.allclose(found["uncorrected"], np.log10(max(ALPHAS) / min(ALPHAS)))
+
+
+def test_a_point_is_in_the_frame_if_the_mean_of_its_seeds_is():
+    """One seed below 140 nats and one far above are no usable step size."""
+    rows = [(0.9, 0.99, 1e-3, True, loss) for loss in (138.0, 150.0)]
+    rows += [(0.9, 0.99, 1e-3, False, loss) for loss in (138.0, 141.0)]
+    text = correction.statements(pd.DataFrame(rows, columns=[*correction.POINT, "loss"]))
+    assert "corrected: 0; not: 1" in text.splitlines()[-1]

@@ -251,10 +251,17 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
     level : float
         The confidence level, in (0, 1).
 
+    Returns
+    -------
+    (float, float)
+        The lower and the upper end, in the unit of the differences.
+
     Raises
     ------
     ValueError
         If there are fewer than two differences, or they have more than one axis.
+
+    Sources: Efron (1987) for the bootstrap; Student (1908).
 
     >>> low, high = interval([0.9, 1.0, 1.1, 1.0, 0.95])
     >>> round(low, 3), round(high, 3)
