@@ -88,7 +88,11 @@ def write(record: Path, outcomes: dict[Change, str]) -> None:
 
 
 def write_table(path: Path, head: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Write a table whole or not at all, whatever happens meanwhile."""
+    """Write a table whole or not at all, whatever happens meanwhile.
+
+    The package's `write_whole` would do it, but a fault is seen only if the package is not
+    imported before (`trial`).
+    """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(head)
