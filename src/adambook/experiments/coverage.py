@@ -108,7 +108,7 @@ def planned(name: str, size: str, where: Any = None) -> list[Any]:
     not depend on which they are.
 
     >>> sum(unit.epochs for unit in planned("fig3", "cpu", "nowhere"))
-    324
+    348
     """
     try:
         return units_of(name, size, where)
