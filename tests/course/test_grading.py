@@ -1,7 +1,9 @@
 """References get all points, untouched versions none, and a damaged file stops no batch."""
 
+import dataclasses
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import time
@@ -281,6 +283,38 @@ def test_a_screen_that_lacks_a_character_stops_nothing(tmp_path):
     assert r"J\xfcrgen" in done.stdout
 
 
+class Lethal:
+    """A path that ends the process which unpacks it, as often as there are files in a folder."""
+
+    def __init__(self, path, lives):
+        self.path, self.lives = path, lives
+
+    def __reduce__(self):
+        return _unpacked, (str(self.path), str(self.lives))
+
+
+def _unpacked(path, lives):
+    for life in pathlib.Path(lives).iterdir():
+        life.unlink()
+        os._exit(9)
+    return pathlib.Path(path)
+
+
+@pytest.mark.parametrize(("lives", "said"), [(1, "is no notebook"), (2, "was killed twice")])
+def test_a_grading_process_that_is_killed_costs_no_other_submission(tmp_path, lives, said):
+    hand_in(tmp_path, ada="{", bob="{", cyd="{")
+    folder = tmp_path / "lives"
+    folder.mkdir()
+    for number in range(lives):
+        (folder / str(number)).touch()
+    found = grade.submissions(tmp_path, ADAM)
+    found[1] = dataclasses.replace(found[1], path=Lethal(found[1].path, folder))
+    reports = grade.grade_all(found, seed=None, seconds=None, workers=2)
+    assert [report.student for report in reports] == ["ada", "bob", "cyd"]
+    assert said in reports[1].notes[0]
+    assert all("is no notebook" in reports[other].notes[0] for other in (0, 2))
+
+
 def test_a_large_stored_output_costs_nothing(tmp_path):
     content = stored(ADAM)
     by_id(content, "a2-setup")["outputs"] = [
@@ -473,6 +507,8 @@ SPAWN = "import multiprocessing as mp\n\nprocess = mp.get_context('spawn').Proce
         (f"{SPAWN}process.start()", "starts a program"),
         ("import _posixsubprocess; _posixsubprocess.fork_exec()", "starts a program"),
         ("import subprocess; subprocess._fork_exec()", "starts a program"),
+        ("import os; os.mkfifo(DATA + '/pipe')", "makes a device or a pipe"),
+        ("import posix; posix.mknod(DATA + '/pipe')", "makes a device or a pipe"),
         ("sqlite3.connect(DATA + '/written')", "opens a database"),
         ("import sys; sys._current_frames()", "looks at the code that calls it"),
     ],

@@ -17,7 +17,8 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -115,13 +116,45 @@ def graded(submission: Submission, seed: int | None, seconds: float | None) -> R
 def grade_all(
     found: list[Submission], *, seed: int | None, seconds: float | None, workers: int
 ) -> list[Report]:
-    """Grade submissions, some at once, in the order given."""
+    """Grade submissions, some at once, in the order given.
+
+    If a process is killed, as happens for want of memory, those that have no report yet are graded
+    again, each in a process of its own.
+    """
     if workers == 1:
         return [graded(submission, seed, seconds) for submission in found]
+    reports = _side_by_side(found, seed, seconds, workers)
+    for place, submission in enumerate(found):
+        if reports[place] is None:
+            (reports[place],) = _side_by_side([submission], seed, seconds, 1)
+    return [r or _not_graded(s) for r, s in zip(reports, found, strict=True)]
+
+
+def _side_by_side(
+    found: list[Submission], seed: int | None, seconds: float | None, workers: int
+) -> list[Report | None]:
+    """Return the reports, and None in the place of each that no process lived to return."""
     context = get_context("spawn")  # a fork would copy the threads' locks
     with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-        waiting = [pool.submit(graded, submission, seed, seconds) for submission in found]
-        return [future.result() for future in waiting]
+        waiting: list[Future[Report] | None] = []
+        for submission in found:
+            try:
+                waiting.append(pool.submit(graded, submission, seed, seconds))
+            except BrokenProcessPool:
+                waiting.append(None)
+        reports: list[Report | None] = []
+        for future in waiting:
+            try:
+                reports.append(None if future is None else future.result())
+            except BrokenProcessPool:
+                reports.append(None)
+        return reports
+
+
+def _not_graded(submission: Submission) -> Report:
+    why = "The grader was killed twice at this file; more memory, or a look at it, may help."
+    master = notebook.read(notebook.masters()[submission.assignment])
+    return unreadable(submission.student, master, why).made_printable()
 
 
 def hand_marks(path: Path) -> dict[tuple[str, str, str], dict[str, str]]:

@@ -25,6 +25,7 @@ FORBIDDEN = {
     "os.spawn": "starts a program",
     "os.startfile": "starts a program",
     "os.system": "starts a program",
+    "os.mknod": "makes a device or a pipe",
     "os.kill": "sends signals to processes",
     "os.killpg": "sends signals to processes",
     "pty.spawn": "starts a program",

@@ -11,6 +11,8 @@ import contextlib
 import gc
 import io
 import json
+import os
+import posix
 import re
 import resource
 import shutil
@@ -210,6 +212,9 @@ def main() -> None:
     sys.stdout = sys.stderr = printed = Capped(settings["printed"])  # type: ignore[assignment]
     builtins.input = _no_input  # type: ignore[assignment]
     _posixsubprocess.fork_exec = subprocess._fork_exec = _no_program  # type: ignore
+    for name in ("mkfifo", "mknod"):
+        for module in (os, posix):
+            setattr(module, name, _no_special_file)
     sys.modules.update(dict.fromkeys(UNSEEN))  # type: ignore[arg-type]  # as if not installed
     shutil._use_fd_functions = False  # type: ignore[attr-defined]  # rmtree names what it removes
     for what, most in (
@@ -226,6 +231,11 @@ def main() -> None:
 def _no_program(*args: object) -> Any:
     sys.audit("_posixsubprocess.fork_exec")  # Python itself does not say that it starts one
     raise PermissionError("no program is started here")
+
+
+def _no_special_file(*args: object, **kwargs: object) -> Any:
+    sys.audit("os.mknod")  # Python itself does not say that it makes one
+    raise PermissionError("no device and no pipe is made here")
 
 
 def _no_input(prompt: object = "") -> str:
