@@ -133,7 +133,10 @@ def middle_half_mean(values: ArrayLike) -> float:
 
 
 class Summary(NamedTuple):
-    """A number over all panels and seeds, with its 95 % bootstrap interval, seeds resampled."""
+    """A number over all panels and seeds, with its 95 % bootstrap interval, seeds resampled.
+
+    Where a panel has few seeds, the bootstrap is too narrow (`compare.interval` says by how much).
+    """
 
     value: float
     low: float
