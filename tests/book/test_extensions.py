@@ -156,6 +156,25 @@ def test_a_page_is_freed_of_thebe_and_of_doubled_icons(tmp_path):
     assert page.read_text("utf-8") == "<head></head><p>text</p><script>own = 1</script>"
 
 
+PROOFS = """<div class="proof admonition" id="proof"><p>Proof.</p></div>
+<section class="theorem-content" id="proof-content"></section>
+<section id="exercise-content"></section>
+<section id="solution-content"></section>"""
+
+
+def test_proofs_and_exercises_of_a_page_have_no_id_in_common(tmp_path):
+    page = tmp_path / "index.html"
+    page.write_text(PROOFS, "utf-8")
+    selfcontained.mend_page(page)
+    assert "id=" not in page.read_text("utf-8")
+
+
+def test_what_helps_without_storage_stands_before_the_themes_scripts():
+    context = {"metatags": "<meta>"}
+    selfcontained.remember(None, "page", "page.html", context, None)
+    assert context["metatags"].startswith("<meta><script>for (const name of")
+
+
 def test_what_commonhtml_needs_is_copied_and_no_more(tmp_path):
     selfcontained.copy_mathjax(tmp_path)
     folders = {path.name for path in (tmp_path / "mathjax").iterdir()}
