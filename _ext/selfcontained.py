@@ -24,7 +24,8 @@ MATHJAX_PARTS = (
 
 # Thebe runs cells on a server this book does not have; the theme's web fonts hold the icons that
 # fontawesome.js would draw a second time; what stands in a list is a list item; a
-# toggle needs a name; every proof and exercise of a page is given the same id.
+# toggle needs a name; every proof and exercise of a page is given the same id; the first page
+# has the title of the book, and is given it twice.
 MENDED = (
     (r'<script[^>]*src="[^"]*(fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>\n?', ""),
     (r'<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*>\n?', ""),
@@ -34,6 +35,7 @@ MENDED = (
     (r'<summary>(?=<span class="toctree-toggle")', '<summary aria-label="pages below">'),
     (r'(<section\b[^>]*?) id="(?:proof|exercise|solution)-content"', r"\1"),
     (r'<div class="proof admonition" id="proof"', '<div class="proof admonition the-proof"'),
+    (r"<title>([^<]+) &#8212; \1</title>", r"<title>\1</title>"),
 )
 # Text with formulas is shown when they are set: raw TeX would be read for a moment, and then every
 # line of it would break elsewhere. book.css hides it, and shows it after a while in any case.

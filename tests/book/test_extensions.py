@@ -169,6 +169,16 @@ def test_proofs_and_exercises_of_a_page_have_no_id_in_common(tmp_path):
     assert "id=" not in page.read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"), [("A book &#8212; A book", "A book"), ("1. A &#8212; A", "1. A &#8212; A")]
+)
+def test_the_first_page_does_not_say_the_title_twice(given, kept, tmp_path):
+    page = tmp_path / "intro.html"
+    page.write_text(f"<title>{given}</title>", "utf-8")
+    selfcontained.mend_page(page)
+    assert page.read_text("utf-8") == f"<title>{kept}</title>"
+
+
 def test_what_helps_without_storage_stands_before_the_themes_scripts():
     context = {"metatags": "<meta>"}
     selfcontained.remember(None, "page", "page.html", context, None)
