@@ -74,17 +74,37 @@ def sitemap(site: str, pages: list[str]) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{schema}">\n{rows}\n</urlset>\n'
 
 
+def front_page(title: str, first: str, site: str) -> str:
+    """Return the page at the site's own address: what previews say of it, and the way in."""
+    shown, page = escape(title), f"{quote(first)}.html"
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8" />
+<meta name="viewport" content="width=device-width, initial-scale=1" />
+<meta http-equiv="refresh" content="0; url={page}" />
+<title>{shown}</title>
+{tags(title, GENERAL, first, site)}</head>
+<body><main><h1><a href="{page}">{shown}</a></h1></main></body>
+</html>
+"""
+
+
 def set_address(app: Sphinx, config: Config) -> None:
     site = os.environ.get("ADAMBOOK_SITE") or config["html_baseurl"]
     config["html_baseurl"] = site.rstrip("/") + "/" if site else ""
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
-    site = app.config.html_baseurl
-    if error or app.builder.format != "html" or not site:
+    site, out = app.config.html_baseurl, Path(app.outdir)
+    if error or app.builder.format != "html":
+        return
+    if app.builder.name == "html":
+        front = front_page(app.config.html_title, app.config.root_doc, site)
+        (out / "index.html").write_text(front, "utf-8")
+    if not site:
         return
     pages = sorted(page for page in app.env.found_docs if page not in NO_CONTENT)
-    out = Path(app.outdir)
     (out / "sitemap.xml").write_text(sitemap(site, pages), "utf-8")
     (out / "robots.txt").write_text(f"Sitemap: {site}sitemap.xml\n", "utf-8")
 

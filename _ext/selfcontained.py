@@ -24,7 +24,8 @@ MATHJAX_PARTS = (
 
 # Thebe runs cells on a server this book does not have; the theme's web fonts hold the icons that
 # fontawesome.js would draw a second time; what stands in a list is a list item; a
-# toggle needs a name.
+# toggle needs a name; every proof and exercise of a page is given the same id; the first page
+# has the title of the book, and is given it twice.
 MENDED = (
     (r'<script[^>]*src="[^"]*(fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>\n?', ""),
     (r'<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*>\n?', ""),
@@ -32,6 +33,9 @@ MENDED = (
     (r"<script>(const THEBE_JS_URL|kernelName = ).*?</script>\n?", ""),
     (r'role="doc-biblioentry"', 'role="listitem"'),
     (r'<summary>(?=<span class="toctree-toggle")', '<summary aria-label="pages below">'),
+    (r'(<section\b[^>]*?) id="(?:proof|exercise|solution)-content"', r"\1"),
+    (r'<div class="proof admonition" id="proof"', '<div class="proof admonition the-proof"'),
+    (r"<title>([^<]+) &#8212; \1</title>", r"<title>\1</title>"),
 )
 # Text with formulas is shown when they are set: raw TeX would be read for a moment, and then every
 # line of it would break elsewhere. book.css hides it, and shows it after a while in any case.
@@ -40,6 +44,19 @@ SHOW_FORMULAS = """addEventListener("load", () => {
   Promise.resolve(window.MathJax?.startup?.promise).then(shown, shown);
 });"""
 
+# A browser that keeps nothing for the site, or not in a frame, throws where the theme asks what was
+# kept; then menu, search and theme switch are dead. For such a reader a page remembers by itself.
+WITHOUT_STORAGE = """for (const name of ["localStorage", "sessionStorage"]) {
+  try { window[name].length; } catch {
+    const kept = new Map(), value = {
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, text) => { kept.set(key, String(text)); },
+      removeItem: (key) => { kept.delete(key); },
+    };
+    Object.defineProperty(window, name, { value, configurable: true });
+  }
+}"""
+
 UNUSED = ("scripts/fontawesome.js", "sphinx-thebe.js", "sphinx-thebe.css")
 
 
@@ -47,6 +64,11 @@ def serve_mathjax_from_the_site(app: Sphinx, config: Config) -> None:
     config["mathjax_path"] = MATHJAX
     settings = {"loader": {"load": list(MATHJAX_LOADS)}}
     config["mathjax3_config"] = (config["mathjax3_config"] or {}) | settings
+
+
+def remember(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+    """Put what helps without storage before the theme's first script, which asks for it."""
+    context["metatags"] = context.get("metatags", "") + f"<script>{WITHOUT_STORAGE}</script>\n"
 
 
 def copy_mathjax(static: Path) -> None:
@@ -79,5 +101,6 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", serve_mathjax_from_the_site)
     app.add_js_file(None, body=SHOW_FORMULAS)
+    app.connect("html-page-context", remember)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -67,7 +67,7 @@
       this.draw();
     }
 
-    /* Step by step; at once for readers who asked for less motion. */
+    /* Step by step, of which screen readers say the last; at once for readers who asked for less motion. */
     play() {
       cancelAnimationFrame(this.frame);
       const show = (steps) => {
@@ -78,6 +78,7 @@
       const begin = performance.now();
       const next = (now) => {
         const steps = Math.min(STEPS, 1 + Math.floor((now - begin) / 25));
+        this.status.setAttribute("aria-live", steps < STEPS ? "off" : "polite");
         show(steps);
         if (steps < STEPS) this.frame = requestAnimationFrame(next);
       };

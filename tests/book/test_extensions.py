@@ -156,6 +156,35 @@ def test_a_page_is_freed_of_thebe_and_of_doubled_icons(tmp_path):
     assert page.read_text("utf-8") == "<head></head><p>text</p><script>own = 1</script>"
 
 
+PROOFS = """<div class="proof admonition" id="proof"><p>Proof.</p></div>
+<section class="theorem-content" id="proof-content"></section>
+<section id="exercise-content"></section>
+<section id="solution-content"></section>"""
+
+
+def test_proofs_and_exercises_of_a_page_have_no_id_in_common(tmp_path):
+    page = tmp_path / "index.html"
+    page.write_text(PROOFS, "utf-8")
+    selfcontained.mend_page(page)
+    assert "id=" not in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("A book &#8212; A book", "A book"), ("1. A &#8212; A", "1. A &#8212; A")]
+)
+def test_the_first_page_does_not_say_the_title_twice(given, kept, tmp_path):
+    page = tmp_path / "intro.html"
+    page.write_text(f"<title>{given}</title>", "utf-8")
+    selfcontained.mend_page(page)
+    assert page.read_text("utf-8") == f"<title>{kept}</title>"
+
+
+def test_what_helps_without_storage_stands_before_the_themes_scripts():
+    context = {"metatags": "<meta>"}
+    selfcontained.remember(None, "page", "page.html", context, None)
+    assert context["metatags"].startswith("<meta><script>for (const name of")
+
+
 def test_what_commonhtml_needs_is_copied_and_no_more(tmp_path):
     selfcontained.copy_mathjax(tmp_path)
     folders = {path.name for path in (tmp_path / "mathjax").iterdir()}

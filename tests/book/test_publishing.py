@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import facts
 import publishing
@@ -42,9 +43,7 @@ def test_every_action_is_pinned_by_its_commit(path):
 def test_a_workflow_may_do_no_more_than_it_says(path):
     workflow = yaml.safe_load(path.read_text("utf-8"))
     assert workflow["permissions"] == {"contents": "read"}
-    assert all(
-        "timeout-minutes" in job for name, job in workflow["jobs"].items() if name != "deploy"
-    )
+    assert all("timeout-minutes" in job for job in workflow["jobs"].values())
 
 
 def test_a_page_is_described_by_its_opening_paragraph():
@@ -71,6 +70,21 @@ def test_only_a_site_with_an_address_has_a_card():
     assert 'content="https://a.b/_static/social-card.png"' in card
     assert 'content="a &quot;text&quot;"' in card
     assert (ROOT / publishing.CARD).exists()
+
+
+def test_the_sites_own_address_has_a_page_with_a_name_and_a_card():
+    page = publishing.front_page("A & B", "intro", "https://a.b/")
+    assert '<html lang="en">' in page and "<title>A &amp; B</title>" in page
+    assert 'content="0; url=intro.html"' in page and '<a href="intro.html">' in page
+    assert 'name="description"' in page and "https://a.b/_static/social-card.png" in page
+
+
+def test_a_build_writes_the_page_at_the_sites_own_address(tmp_path):
+    config = SimpleNamespace(html_baseurl="", html_title="A book", root_doc="intro")
+    builder = SimpleNamespace(format="html", name="html")
+    publishing.finish(SimpleNamespace(config=config, builder=builder, outdir=tmp_path), None)
+    assert "<title>A book</title>" in (tmp_path / "index.html").read_text("utf-8")
+    assert not (tmp_path / "sitemap.xml").exists()
 
 
 def test_the_sitemap_names_every_page():

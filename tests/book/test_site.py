@@ -1,6 +1,7 @@
 """The built site stands on its own: its links lead somewhere, it asks no other host."""
 
 import re
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -17,12 +18,14 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.anchors, self.links, self.assets, self.undescribed = set(), [], [], []
+        self.ids = Counter()
         self.description, self.scripts, self.in_script = "", "", False
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
         self.anchors |= {given[key] for key in ("id", "name") if given.get(key)}
+        self.ids[given.get("id")] += 1
         self.in_script = tag == "script"
         if tag == "a" and given.get("href"):
             self.links.append(given["href"])
@@ -82,6 +85,16 @@ def asks_elsewhere(site):
     return found
 
 
+def repeated(site):
+    """(page, id) for every id that stands on more than one element of a page."""
+    return [
+        (path.relative_to(site).as_posix(), name)
+        for path, page in read(site).items()
+        for name, times in page.ids.items()
+        if name and times > 1
+    ]
+
+
 def undescribed(site):
     pages = read(site).items()
     return [(path.relative_to(site).as_posix(), src) for path, p in pages for src in p.undescribed]
@@ -100,6 +113,11 @@ def test_every_internal_link_leads_somewhere():
 @needs_site
 def test_no_page_asks_another_host():
     assert asks_elsewhere(SITE) == []
+
+
+@needs_site
+def test_no_id_stands_twice_on_a_page():
+    assert repeated(SITE) == []
 
 
 @needs_site
@@ -123,6 +141,7 @@ def test_every_page_of_the_text_has_a_description():
         ('<script>load("https://a.b/c.js")</script>', asks_elsewhere),
         ('<link rel="stylesheet" href="//a.b/c.css">', asks_elsewhere),
         ('<img src="index.html">', undescribed),
+        ('<p id="a"></p><p id="a"></p>', repeated),
     ],
 )
 def test_each_fault_is_seen(html, check, tmp_path):

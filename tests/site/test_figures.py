@@ -175,3 +175,19 @@ def test_play_shows_the_end_at_once_to_readers_who_want_less_motion(browser, sit
         assert shown(visit, "optimizer-race")["inputs"]["steps"] == 1
         visit.page.get_by_role("button", name="play").click()
         assert shown(visit, "optimizer-race")["inputs"]["steps"] == 150
+
+
+@pytest.mark.skipif("optimizer-race" not in STANDING, reason="the book is not built: run make book")
+def test_screen_readers_are_told_the_end_of_a_race_and_not_each_step(browser, site):
+    with Visit(browser, page_of("optimizer-race").as_uri()) as visit:
+        visit.wait()
+        said = visit.page.locator("optimizer-race [role=status]")
+        visit.page.get_by_role("button", name="play").click()
+        visit.page.wait_for_function(
+            "document.querySelector('optimizer-race').shown.inputs.steps < 150"
+        )
+        assert said.get_attribute("aria-live") == "off"
+        visit.page.wait_for_function(
+            "document.querySelector('optimizer-race').shown.inputs.steps == 150"
+        )
+        assert said.get_attribute("aria-live") == "polite"

@@ -62,6 +62,9 @@ STOPS_SET_OR_LATE = """async () => {
   const set = () => all.every((node) => node.tabIndex === (scrolls(node) ? 0 : -1));
   while (!set() && performance.now() < late) await new Promise((go) => setTimeout(go, 20));
 }"""
+DENY_STORAGE = """for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, {
+    configurable: true, get() { throw new DOMException("denied", "SecurityError"); } });"""
 WITHOUT_GLYPHS = "document.querySelectorAll('mjx-container > *').forEach((node) => node.remove())"
 
 
@@ -81,14 +84,14 @@ def packed(address):
 class Visit:
     """A page open in a browser, and what it complained about or asked of others."""
 
-    def __init__(self, browser, address, theme="light", size=DESKTOP, **options):
+    def __init__(self, browser, address, theme="light", size=DESKTOP, before="", **options):
         self.context = browser.new_context(color_scheme=theme, viewport=size, **options)
         self.page = self.context.new_page()
         self.theme, self.complaints, self.asked = theme, [], set()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
         self.page.on("request", self._watch)
-        self.page.add_init_script(WATCH_SHIFTS)
+        self.page.add_init_script(WATCH_SHIFTS + before)
         self.page.goto(address)
 
     def _hear(self, message):
