@@ -19,7 +19,7 @@ course := PYTHONPATH=tools .venv-course/bin/python
 course_ready := .venv-course/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test coverage elsewhere mutants lint notebooks course assignments grade sbom clean
+.PHONY: help setup book serve pdf links test coverage elsewhere mutants lint notebooks course assignments grade sbom clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1: /p' Makefile
