@@ -148,7 +148,7 @@ def _outside(gradient: Gradient) -> tuple[Any, ...]:
     names = inspect.getclosurevars(gradient)
     values = {**names.globals, **names.nonlocals}.items()
     return tuple(
-        (name, x.shape, x.tobytes()) if isinstance(x, np.ndarray) else (name, repr(x))
+        (name, x.dtype.str, x.shape, x.tobytes()) if isinstance(x, np.ndarray) else (name, repr(x))
         for name, x in values
     )
 

@@ -64,6 +64,7 @@ def minimize(
     theta = floating("theta0", theta0)
     if not isinstance(steps, int | np.integer):
         raise TypeError(f"steps must be an integer, got {steps!r}")
+    steps = int(steps)  # a small integer type could not hold steps + 1
     if steps < 0:
         raise ValueError(f"steps must be at least 0, got {steps}")
     path = np.empty((steps + 1, *theta.shape), theta.dtype)

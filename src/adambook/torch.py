@@ -118,12 +118,12 @@ class Optimizer(torch.optim.Optimizer):
                 raise ValueError(
                     f"unknown hyper-parameter {name!r}; {self.rule.name} has {', '.join(known)}"
                 )
-        given = {name: param_group[name] for name in known if name in param_group}
+        given = {name: number_of(param_group[name]) for name in known if name in param_group}
         refuse_arrays(given)
         rule = self._rule_of({**self.defaults, **given})
         plain = {name: getattr(rule, name) for name in self._names if name in given}
         if "lr" in given:
-            plain["lr"] = STEP_SIZE.check("lr", number_of(given["lr"]))
+            plain["lr"] = STEP_SIZE.check("lr", given["lr"])
         param_group = {**param_group, **plain}
         super().add_param_group(param_group)
         for p in self.param_groups[-1]["params"]:

@@ -344,7 +344,8 @@ def _our_state(
 ) -> dict[str, Any]:
     """Return a parameter's state under our names; without momentum PyTorch keeps no buffer."""
     arrays = {ours: theirs.get(name) for ours, name in twin.arrays.items()}
-    if "m" in arrays and arrays["m"] is None and not group.get("momentum", 1):
+    unused = "m" in arrays and arrays["m"] is None and not group.get("momentum", 1)
+    if unused and "square_avg" in theirs:
         arrays["m"] = torch.zeros_like(theirs["square_avg"])
     if lacking := [twin.arrays[ours] for ours, x in arrays.items() if x is None]:
         raise ValueError(f"the state of parameter {i} lacks {', '.join(lacking)}")

@@ -115,6 +115,17 @@ def test_a_gradient_that_holds_an_array_is_compiled_again_when_the_array_changed
         assert follow(SGD(alpha=1.0), last, np.ones(1), 0.0)[-1] == -expected
 
 
+def test_a_gradient_that_holds_an_array_of_the_same_bytes_in_another_type_is_compiled_again():
+    held = np.array([255], np.uint8)
+
+    def first(theta, datum):
+        return held[0] * datum
+
+    assert follow(SGD(alpha=1.0), first, np.ones(1), 0.0)[-1] == -255.0
+    held = np.array([-1], np.int8)
+    assert follow(SGD(alpha=1.0), first, np.ones(1), 0.0)[-1] == 1.0
+
+
 def test_a_gradient_is_compiled_once_while_nothing_changed():
     known = _loop.cache_info()
     for _ in range(3):

@@ -27,6 +27,18 @@ def test_the_path_has_one_row_more_than_steps_and_the_dtype_of_the_start(shape, 
     assert path.shape == (8, *shape) and path.dtype == dtype
 
 
+def test_a_start_in_the_other_byte_order_is_followed_in_this_machines():
+    start = np.array([1.0, -2.0], np.dtype(np.float32).newbyteorder("S"))
+    path = minimize(Adam(), itself, start, 5)
+    assert path.dtype == np.float32
+    np.testing.assert_array_equal(path, minimize(Adam(), itself, start.astype(np.float32), 5))
+
+
+@pytest.mark.parametrize("steps", [np.uint8(255), np.int8(127)])
+def test_the_largest_number_of_steps_that_its_type_holds_is_done(steps):
+    assert len(minimize(SGD(), itself, np.ones(1), steps)) == int(steps) + 1
+
+
 def test_the_path_starts_at_the_start_and_adds_each_delta():
     np.testing.assert_array_equal(
         minimize(SGD(alpha=0.5), itself, np.array([8.0]), 3)[:, 0], [8.0, 4.0, 2.0, 1.0]

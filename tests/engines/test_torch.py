@@ -494,6 +494,16 @@ GROUPS = {
 }
 
 
+def test_a_groups_hyperparameters_may_be_tensors_with_one_element():
+    ours, theirs = parameters((3,)), parameters((3,))
+    given = {"lr": torch.tensor(0.25), "beta1": torch.tensor([0.5], requires_grad=True)}
+    optimizer = Optimizer([{"params": ours, **given}], ADAM)
+    run(optimizer, ours, range(5))
+    run(Optimizer([{"params": theirs, "lr": 0.25, "beta1": 0.5}], ADAM), theirs, range(5))
+    assert torch.equal(ours[0], theirs[0])
+    assert (optimizer.param_groups[0]["lr"], optimizer.param_groups[0]["beta1"]) == (0.25, 0.5)
+
+
 @pytest.mark.parametrize("message", GROUPS)
 @pytest.mark.parametrize("alpha", [A, inverse_sqrt(A)], ids=["number", "schedule"])
 def test_a_groups_bad_hyperparameter_is_refused_by_name_and_not_added(message, alpha):

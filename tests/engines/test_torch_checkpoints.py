@@ -156,6 +156,16 @@ def test_without_momentum_pytorch_keeps_no_buffer_and_ours_starts_one():
     assert not ours.state[params[0]]["m"].any() and ours.state[params[0]]["g_bar"].any()
 
 
+def test_a_buffer_that_pytorch_does_not_keep_and_gives_no_shape_of_is_refused():
+    theirs = torch.optim.SGD(parameters(torch.float64), momentum=0.9)
+    run(theirs, range(5))
+    saved = theirs.state_dict()
+    saved["param_groups"][0]["momentum"] = 0.0
+    saved["state"][0]["momentum_buffer"] = None  # as older versions write it
+    with pytest.raises(ValueError, match="^the state of parameter 0 lacks momentum_buffer$"):
+        from_torch(saved, Momentum())
+
+
 def test_a_fused_and_capturable_checkpoint_with_tensors_for_numbers_loads():
     params = parameters(torch.float32)
     theirs = torch.optim.Adam(params, lr=torch.tensor(0.25), fused=True)

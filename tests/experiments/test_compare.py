@@ -68,6 +68,13 @@ def test_closest_finds_the_curve_the_paper_would_have_drawn():
     assert found.distance == pytest.approx(np.log(1.03))
 
 
+@pytest.mark.parametrize(("optimizer", "cost"), [("SGD", 0.3), ("Adam", np.inf)])
+def test_without_a_setting_that_stays_finite_none_is_closest(optimizer, cost):
+    papers = compare.paper_curve("fig1_left", "Adam")
+    with pytest.raises(ValueError, match=f"^no recorded setting of optimizer '{optimizer}' stays"):
+        compare.closest(rows([("Adam", "none", 0.1, 0, cost)]), optimizer, papers)
+
+
 def test_paper_curves_stand_at_whole_epochs_and_within_the_frame():
     for name in ("AdaGrad", "SGDNesterov", "Adam"):
         curve = compare.paper_curve("fig1_left", name)

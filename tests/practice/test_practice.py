@@ -50,6 +50,13 @@ def test_clipping_leaves_what_is_not_finite():
     assert math.isinf(norm) and clipped[1] == 1.0
 
 
+@pytest.mark.parametrize("g", [np.array([3, 4]), np.array([3.0, 4j])])
+def test_clipping_refuses_gradients_that_are_not_real_floats(g):
+    """The factor, in the type of whole numbers, would be 0."""
+    with pytest.raises(TypeError, match="^each gradient must hold real floating-point numbers"):
+        clip_by_global_norm([np.ones(2), g], 1.0)
+
+
 @pytest.mark.parametrize("largest", [0, -1, math.inf, "1"])
 def test_a_clipping_norm_out_of_range_is_refused(largest):
     with pytest.raises((ValueError, TypeError), match="largest must"):

@@ -44,6 +44,14 @@ def test_a_number_of_any_kind_is_read(value):
     assert arguments.number("x", value) == 0.5
 
 
+@pytest.mark.parametrize("value", [10**400, Fraction(-(10**400))])
+def test_a_number_beyond_the_largest_float_is_infinite_and_out_of_every_range(value):
+    assert arguments.number("x", value) == math.copysign(math.inf, value > 0 or -1)
+    for check in CHECKS:
+        with pytest.raises(ValueError, match="^x must lie in "):
+            getattr(arguments, check)("x", value)
+
+
 def test_a_count_of_steps_starts_at_1():
     assert arguments.step_count("t", 1) == 1
     assert arguments.step_count("t", np.int64(7)) == 7
@@ -77,6 +85,7 @@ def test_an_array_is_read_in_float64_if_it_has_the_axes_asked_for():
         ([1.0, math.nan], "g must be finite, got a NaN or an infinity"),
         ([-math.inf, 1.0], "g must be finite, got a NaN or an infinity"),
         (["a"], "g must hold real numbers, got ['a']"),
+        ([10**400], f"g must hold real numbers, got {[10**400]!r}"),
         ([None, object], f"g must hold real numbers, got {[None, object]!r}"),
     ],
 )

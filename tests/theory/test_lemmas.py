@@ -78,6 +78,11 @@ def test_repaired_lemma_10_4_holds_for_all_decay_factors_and_comes_near():
     assert 0.7 < max(ratios) <= 1 + 1e-12
 
 
+def test_without_gradients_both_sides_are_0_even_where_the_constant_is_beyond_float64():
+    assert normalised_sum_constant(0.9, 0.5, 5000) == math.inf
+    assert repaired_lemma_10_4(np.zeros(5000), 0.9, 0.5) == (0.0, 0.0)
+
+
 def test_the_repaired_constant_is_below_its_simple_form():
     rng = np.random.default_rng(18)
     for _ in range(300):

@@ -186,6 +186,14 @@ def test_true_bounds_are_the_sums_of_their_terms():
     assert math.isclose(averaged, (1 / 0.5 + 0.5 * 1.5 * (4 / 3) / 0.5) * 5, rel_tol=1e-12)
 
 
+def test_a_coordinate_without_gradients_adds_nothing_where_the_constant_is_beyond_float64():
+    silent, both = np.zeros((5000, 1)), np.zeros((5000, 2))
+    both[-1, 1] = 1.0
+    arguments = {"D_inf": 1, "alpha": 0.5, "beta1": 0.9, "beta2": 0.5}
+    assert repaired_regret_bound(silent, silent, **arguments) == 0.0
+    assert repaired_regret_bound(both, both, **arguments) == math.inf
+
+
 def test_adam_does_not_meet_the_condition_of_the_repaired_bound():
     g = [10.0, 0.1, 0.1, 0.1]
     v_hat = corrected_moments(g, 0.0, 0.1).v_hat

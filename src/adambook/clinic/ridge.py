@@ -25,8 +25,12 @@ def cost(model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     >>> bool(cost(model, data.x, data.y) > functional.cross_entropy(model(data.x), data.y))
     True
     """
+    return functional.cross_entropy(model(x), y) + _penalty(model)
+
+
+def _penalty(model: nn.Module) -> torch.Tensor:
     theta = nn.utils.parameters_to_vector(model.parameters())
-    return functional.cross_entropy(model(x), y) + PENALTY / 2 * (theta @ theta)
+    return PENALTY / 2 * (theta @ theta)
 
 
 @cache
@@ -85,8 +89,7 @@ def fit(
         return {"gap": gap, **schedule(optimizer)}
 
     def penalised(z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        theta = nn.utils.parameters_to_vector(model.parameters())
-        return functional.cross_entropy(z, y) + PENALTY / 2 * (theta @ theta)
+        return functional.cross_entropy(z, y) + _penalty(model)
 
     data_order = batches(data.x, data.y, size=32)
     return train(model, optimizer, data_order, steps, cost=penalised, after_step=watch)

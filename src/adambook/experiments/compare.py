@@ -200,6 +200,11 @@ def closest(rows: pd.DataFrame, optimizer: str, papers: pd.Series) -> Closest:
 
     Settings that diverge are left out; the mean over seeds is what is compared.
 
+    Raises
+    ------
+    ValueError
+        If no setting of the optimizer is left, or one has no epoch from 1 on with the paper.
+
     >>> run = {"optimizer": "Adam", "decay": "none", "penalty": 0.0, "seed": 0, "epoch": 1}
     >>> rows = pd.DataFrame([{**run, "alpha": a, "cost": a} for a in (0.2, 0.3)])
     >>> closest(rows, "Adam", pd.Series({1: 0.31})).alpha
@@ -213,6 +218,8 @@ def closest(rows: pd.DataFrame, optimizer: str, papers: pd.Series) -> Closest:
         if np.isfinite(mean).all():
             name, decay, alpha, penalty = setting
             found.append(Closest(name, decay, alpha, penalty, distance(mean, papers)))
+    if not found:
+        raise ValueError(f"no recorded setting of optimizer {optimizer!r} stays finite")
     return min(found, key=lambda c: c.distance)
 
 

@@ -37,7 +37,8 @@ def scaled_to_batch(rule: AdamLike, factor: float) -> AdamLike:
     Raises
     ------
     ValueError
-        If κ(1-β) exceeds 1 for one of the decay factors: the batch is too large for this rule.
+        If κ is not above 0, or κ(1-β) exceeds 1 for one of the decay factors: the batch is too
+        large for this rule.
     TypeError
         If α is a schedule.
 

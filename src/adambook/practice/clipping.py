@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adambook.arguments import checked
+from adambook.rules.rule import floating
 from adambook.theory.arguments import positive
 
 
@@ -50,6 +51,8 @@ def clip_by_global_norm(
 
     Raises
     ------
+    TypeError
+        If a gradient does not hold real floating-point numbers.
     ValueError
         If `largest` is not a finite number above 0.
 
@@ -57,6 +60,7 @@ def clip_by_global_norm(
     ([array([0.6]), array([0.8])], 5.0)
     """
     largest = positive("largest", largest)
+    gradients = [floating("each gradient", g) for g in gradients]
     norm = global_norm(gradients)
     factor = largest / norm if largest < norm < math.inf else 1.0
     return [g if factor == 1.0 else g * g.dtype.type(factor) for g in gradients], norm

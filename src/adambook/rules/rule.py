@@ -236,11 +236,14 @@ def one_number_each(rule: Rule, t: int) -> Any:
 
 
 def floating(name: str, value: ArrayLike) -> NDArray[Any]:
-    """Return `value` as an array of real floating-point numbers, or say what it is instead."""
+    """Return `value` as an array of real floating-point numbers, or say what it is instead.
+
+    Numbers in the other byte order are copied into this machine's: so is what is computed of them.
+    """
     array = np.asarray(value)
     if array.dtype.kind != "f":
         raise TypeError(f"{name} must hold real floating-point numbers, got dtype {array.dtype}")
-    return array
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def in_dtype(constants: Any, dtype: Any) -> Any:

@@ -35,11 +35,13 @@ def nonnegative(name: str, value: Any) -> float:
 
 
 def number(name: str, value: Any) -> float:
-    """Return a real number as a float, or raise ValueError."""
+    """Return a real number as a float, infinite beyond the largest one, or raise ValueError."""
     if isinstance(value, bool | str | list | tuple) or np.ndim(value) != 0:
         raise ValueError(f"{name} must be one real number, got {value!r}")
     try:
         return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
     except TypeError:
         raise ValueError(f"{name} must be one real number, got {value!r}") from None
 
@@ -69,7 +71,7 @@ def finite_array(name: str, value: ArrayLike, dimensions: tuple[int, ...]) -> ND
     """Return a non-empty array of finite float64 with one of the given numbers of dimensions."""
     try:
         array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} must hold real numbers, got {value!r}") from None
     if array.ndim not in dimensions or array.size == 0:
         axes = " or ".join(map(str, dimensions))

@@ -157,7 +157,8 @@ def repaired_lemma_10_4(g: ArrayLike, beta1: float, beta2: float) -> Sides:
     beta1, beta2 = decay("beta1", beta1), positive("beta2", decay("beta2", beta2))
     norm = repaired_lemma_10_3(g).right
     left = _normalised_sum(g, beta1, beta2)
-    return Sides(left, normalised_sum_constant(beta1, beta2, np.size(g)) * norm)
+    constant = normalised_sum_constant(beta1, beta2, np.size(g))
+    return Sides(left, constant * norm if norm else 0.0)  # the constant may be beyond float64
 
 
 @checked

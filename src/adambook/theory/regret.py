@@ -101,7 +101,8 @@ def paper_regret_bound(
     Raises
     ------
     ValueError
-        If an argument is outside what the theorem allows.
+        If an argument is out of its range, v_hat does not fit g, or γ ≥ 1. Whether G∞ bounds the
+        gradients, and D and D∞ the distances, is not looked at.
 
     Source: Kingma and Ba (2015), Theorem 4.1 (Theorem 10.5 in the appendix).
 
@@ -192,7 +193,9 @@ def repaired_regret_bound(
         raise ValueError(f"t · v_hat must never fall, but it falls at t = {np.argmax(falls) + 2}")
     first = D_inf**2 * np.sqrt(scale[-1]) / (2 * alpha * (1 - beta1))
     constant = normalised_sum_constant(beta1, beta2, steps) * math.sqrt(harmonic(steps))
-    second = alpha * (1 + beta1) / (2 * (1 - beta1)) * constant * np.linalg.norm(g, axis=0)
+    second = np.linalg.norm(g, axis=0)
+    # the constant may be beyond float64, and 0 times it is 0
+    second[second > 0] *= alpha * (1 + beta1) / (2 * (1 - beta1)) * constant
     return float(np.sum(first + second))
 
 

@@ -87,15 +87,17 @@ def uncorrected_peak(beta1: float, beta2: float) -> Peak:
     if beta1 >= beta2:
         return Peak(math.inf, 1.0)
     a, b = -math.log(beta1), -math.log(beta2)
+    # a - b, which cancels where the two are close
+    gap = math.log1p((beta2 - beta1) / beta1) if beta2 < 2 * beta1 else a - b
 
     def rises(t: float) -> bool:  # the sign of φ, divided by e^{(a+b)t}
-        return 2 * a * math.exp((b - a) * t) * -math.expm1(-b * t) > b * -math.expm1(-a * t)
+        return 2 * a * math.exp(-gap * t) * -math.expm1(-b * t) > b * -math.expm1(-a * t)
 
-    low = math.log(2) / (a - b)
+    low = math.log(2) / gap
     high = 2 * low
     while rises(high):
         low, high = high, 2 * high
-    while high - low > 1e-9 * high and math.floor(low) < math.floor(high):
+    while high - low > 1e-15 * high and math.floor(low) < math.floor(high):
         middle = (low + high) / 2
         low, high = (middle, high) if rises(middle) else (low, middle)
     candidates = range(max(1, math.floor(low)), math.ceil(high) + 1)
