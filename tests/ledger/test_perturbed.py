@@ -1,6 +1,7 @@
 """Every pass rule can fail: the evidence is broken on purpose, and the verdict turns."""
 
 import math
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -431,7 +432,10 @@ def test_convolutional_verdicts_follow_the_rows():
     assert tuned(little(records(0.6, 4e-4, 5e-4))) == "FALSE"
     assert first(records(1.0, 1.5, 0.8)).verdict == "TRUE"
     assert first(records(2.0, 1.5, 0.8)).part == "for Adam"
-    assert first(records(2.0, 1.5, 1.8)).verdict == "NOT SUPPORTED"
+    neither = first(records(2.0, 1.5, 1.8))
+    assert neither.verdict == tuned(neither) == "NOT SUPPORTED"
+    assert neither.columns["paper-like"] == first(Records({})).verdict == "PARTLY"
+    assert neither.evidence[0].value == pytest.approx(1.8 / 1.5, rel=1e-3)
 
 
 def test_epsilon_verdict_follows_the_rows():
@@ -651,6 +655,15 @@ def test_verdicts_over_all_panels_follow_the_rows():
         assert judge(good).verdict == "TRUE", judge
         assert judge(bad).verdict == otherwise, judge
         assert judge(Records({})).verdict == "INCONCLUSIVE"
+
+
+def test_a_verdict_over_all_panels_names_those_with_fewer_epochs_than_the_papers():
+    for judge in (
+        introduction.needs_little_tuning,
+        algorithm.defaults_are_good_on_the_papers_problems,
+    ):
+        said = judge(every_panel(0.5)).because
+        assert re.search("with fewer epochs than the paper's: Figure 2a, [0-9]+ epochs$", said)
 
 
 def test_adamax_verdict_follows_the_rows():

@@ -7,7 +7,13 @@ import sympy
 
 from adambook import minimize, symbolic
 from adambook.ledger.claim import ABSENT, Measured, Verdict, claim, decide, largest
-from adambook.ledger.panels import ALL_PANELS, PANELS, default_regrets, four_of_six
+from adambook.ledger.panels import (
+    ALL_PANELS,
+    PANELS,
+    default_regrets,
+    fewer_epochs,
+    four_of_six,
+)
 from adambook.ledger.records import Records
 from adambook.ledger.sequences import follow, gaussian, worst_z
 from adambook.problems import conditioned_quadratic
@@ -82,7 +88,7 @@ def defaults_are_good_on_the_papers_problems(records: Records | None = None) -> 
     return Verdict(
         verdict,
         f"within 10 % of the best in {len(good)} of {len(regrets)} panels recorded, "
-        f"of {len(PANELS)} in all",
+        f"of {len(PANELS)} in all{fewer_epochs(regrets)}",
         tuple(regrets.values()) or (Measured("panels recorded", 0),),
         needs=ALL_PANELS if verdict == "INCONCLUSIVE" else "",
         columns={"paper-like": ABSENT, "tuned": ABSENT, "defaults": verdict},

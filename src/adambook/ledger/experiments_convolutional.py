@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
+from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ ONE_SETTING = {"paper-like": ABSENT, "tuned": OPEN}
 """The paper says nothing of the settings, and shows no curve that could tell them."""
 
 CONDITIONS = {"no dropout": "", "dropout": "+dropout"}
+PAPERS = "on the paper's own curves (one seed)"
 
 
 def _waits(because: str, needs: str, *evidence: Measured) -> Verdict:
@@ -40,45 +42,77 @@ def adam_and_adagrad_are_fast_at_first(records: Records | None = None) -> Verdic
     """In the first three epochs Adam and AdaGrad bring the cost down fast.
 
     Passes if both are below SGD with Nesterov momentum at x = 1, 2 and 3, with and without
-    dropout: on the paper's own curves as long as no runs are recorded (one seed), then in the
-    mean over our fresh seeds, tuned.
+    dropout, in the mean over our fresh seeds, tuned; on the paper's own curves (one seed), which
+    are its paper-like settings, as long as no runs are recorded.
     """
     records = records or Records()
-    curves = _recorded_starts(records) or {
-        condition: {
-            name: records.paper("fig3_left", curve + suffix) for name, curve in CNN.curves.items()
-        }
-        for condition, suffix in CONDITIONS.items()
-    }
+    found = {PAPERS: _below_nesterov(_papers_starts(records), PAPERS)}
+    columns = {**NOTHING, "paper-like": found[PAPERS].verdict}
+    if ours := _recorded_starts(records):
+        found = {"tuned": _below_nesterov(ours, "tuned"), **found}
+        columns["tuned"] = found["tuned"].verdict
+    judged = next(iter(found.values()))
+    return Verdict(
+        judged.verdict,
+        "; ".join(f"{source} {start.in_words}" for source, start in found.items()),
+        tuple(number for start in found.values() for number in start.evidence),
+        part=f"for {judged.good[0]}" if judged.verdict == "PARTLY" else "",
+        columns=columns,
+    )
+
+
+class Start(NamedTuple):
+    """The verdict on some curves' start, who is below Nesterov throughout, and by how much."""
+
+    verdict: str
+    good: list[str]
+    evidence: list[Measured]
+
+    @property
+    def in_words(self) -> str:
+        """Return who is below, as the end of a sentence."""
+        if len(self.good) == 1:
+            return f"{self.good[0]} is below Nesterov throughout, the other is not"
+        return f"{'both are' if self.good else 'neither is'} below Nesterov throughout"
+
+
+Costs = dict[str, dict[str, pd.DataFrame]]
+"""By condition and optimizer, the costs: epochs down and seeds across."""
+
+
+def _below_nesterov(curves: Costs, source: str) -> Start:
+    """Compare the first three epochs, in the mean over seeds."""
     below: dict[str, list[bool]] = {"Adam": [], "AdaGrad": []}
     evidence = []
     for condition, costs in curves.items():
-        for name, held in below.items():
-            for x in (1, 2, 3):
-                ratio = float(costs[name][x] / costs["Nesterov"][x])
-                held.append(ratio < 1)
-                evidence.append(Measured(f"{condition}, x = {x}: {name} over Nesterov", ratio, 1))
-    ours = bool(_recorded_starts(records))
-    own = "" if ours else "on the paper's own curves (one seed) "
+        mean = {name: cost.mean(axis=1) for name, cost in costs.items()}
+        for (name, held), x in product(below.items(), (1, 2, 3)):
+            ratio = float(mean[name][x] / mean["Nesterov"][x])
+            held.append(ratio < 1)
+            about = f"{source}, {condition}, x = {x}: {name} over Nesterov"
+            evidence.append(Measured(about, ratio, costs[name].shape[1]))
     good = [name for name, held in below.items() if all(held)]
-    if len(good) == 2 or not good:
-        verdict, part = "TRUE" if good else "NOT SUPPORTED", ""
-        because = f"{own}{'both are' if good else 'neither is'} below Nesterov throughout"
-    else:
-        verdict, part = "PARTLY", f"for {good[0]}"
-        because = f"{own}{good[0]} is below Nesterov throughout, the other is not"
-    columns = {**NOTHING, "tuned" if ours else "paper-like": verdict}
-    return Verdict(verdict, because, tuple(evidence), part=part, columns=columns)
+    return Start(("NOT SUPPORTED", "PARTLY", "TRUE")[len(good)], good, evidence)
 
 
-def _recorded_starts(records: Records) -> dict[str, dict[str, pd.Series]]:
-    """Return our tuned mean curves by condition and optimizer, or nothing."""
+def _papers_starts(records: Records) -> Costs:
+    return {
+        condition: {
+            name: records.paper("fig3_left", curve + suffix).to_frame()
+            for name, curve in CNN.curves.items()
+        }
+        for condition, suffix in CONDITIONS.items()
+    }
+
+
+def _recorded_starts(records: Records) -> Costs:
+    """Return our tuned curves by condition and optimizer, or nothing."""
     starts = [replace(panel, epochs=4) for panel in (CNN, CNN_DROPOUT)]
     if not_recorded(records, *starts) is not None:
         return {}
     return {
         condition: {
-            name: compare.curve(panel.rows(records, "fresh"), setting).mean(axis=1)
+            name: compare.curve(panel.rows(records, "fresh"), setting)
             for name, setting in settings(panel, records, "tuned").items()
         }
         for condition, panel in zip(CONDITIONS, starts, strict=True)

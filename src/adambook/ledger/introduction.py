@@ -31,6 +31,7 @@ from adambook.ledger.panels import (
     PANELS,
     conclude,
     default_regrets,
+    fewer_epochs,
     four_of_six,
     last,
     widths,
@@ -227,7 +228,7 @@ def needs_little_tuning(records: Records | None = None) -> Verdict:
     return Verdict(
         verdict,
         f"of {len(adam)} panels recorded ({len(PANELS)} in all) Adam's range is wider in "
-        f"{len(wide)}, and its default is within 10 % in {len(near)}",
+        f"{len(wide)}, and its default is within 10 % in {len(near)}{fewer_epochs(adam)}",
         tuple(m for t in adam for m in (adam[t], nesterov[t], regrets.get(t)) if m is not None)
         or (Measured("panels recorded", 0),),
         needs=ALL_PANELS if verdict == "INCONCLUSIVE" else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -325,6 +325,16 @@ def four_of_six(good: int, recorded: int) -> str:
     if good >= 4:
         return "TRUE"
     return "NOT SUPPORTED" if good + len(PANELS) - recorded < 4 else "INCONCLUSIVE"
+
+
+def fewer_epochs(titles: Iterable[str]) -> str:
+    """Return which panels are named with fewer epochs than the paper's, as the end of a sentence.
+
+    >>> fewer_epochs(["Figure 1, left", "Figure 3, 3 epochs"])
+    "; with fewer epochs than the paper's: Figure 3, 3 epochs"
+    """
+    short = [title for title in titles if title.endswith(" epochs")]
+    return f"; with fewer epochs than the paper's: {', '.join(short)}" if short else ""
 
 
 def last(values: Any) -> float:
