@@ -11,18 +11,26 @@ PAPERS = {c: {"Adam": pd.Series([2.0, 1.0])} for c in ("plain", "dropout")}
 
 def test_without_rows_the_papers_curves_have_their_colours_and_the_key():
     fig = figures.over_the_papers(PAPERS, {"plain": {}, "dropout": {}})
-    lines = fig.axes[0].lines
-    assert [line.get_color() for line in lines] == [COLOURS["Adam"]] * 2
-    assert [line.get_label() for line in lines] == ["Adam, plain", "Adam, dropout"]
+    assert len(fig.axes) == 4
+    for ax in fig.axes:
+        assert [line.get_color() for line in ax.lines] == [COLOURS["Adam"]]
+        np.testing.assert_array_equal(ax.lines[0].get_ydata(), [2.0, 1.0])
+    assert [text.get_text() for text in fig.legends[0].texts] == ["Adam"]
 
 
-def test_with_rows_the_papers_curves_are_black_and_ours_the_mean_over_seeds():
+def test_with_rows_the_papers_curves_are_black_and_ours_the_mean_over_seeds_with_its_band():
     ours = {"plain": {"Adam": pd.DataFrame({0: [2.2, 1.0], 1: [2.4, 1.2]})}}
     fig = figures.over_the_papers(PAPERS, ours)
-    drawn = {line.get_label(): line for line in fig.axes[1].lines}
-    np.testing.assert_allclose(drawn["ours: Adam, plain"].get_ydata(), [2.3, 1.1])
-    assert fig.axes[1].lines[0].get_color() == COLOURS["paper"]
-    assert fig.axes[1].get_yscale() == "log"
+    start, other, whole, _ = fig.axes
+    for ax in (start, whole):
+        paper, mean = ax.lines[:2]
+        assert (paper.get_color(), mean.get_color()) == (COLOURS["paper"], COLOURS["Adam"])
+        np.testing.assert_allclose(mean.get_ydata(), [2.3, 1.1])
+        band = ax.collections[0].get_paths()[0].vertices
+        assert set(band[band[:, 0] == 1][:, 1].round(9)) == {1.0, 1.2}
+    assert len(other.lines) == 1
+    assert (start.get_yscale(), whole.get_yscale()) == ("linear", "log")
+    assert [text.get_text() for text in fig.legends[0].texts] == ["Adam", "the paper's"]
 
 
 def test_pictures_of_a_row_share_one_scale():

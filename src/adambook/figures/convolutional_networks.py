@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,33 +17,33 @@ def over_the_papers(
     papers: Mapping[str, Mapping[str, pd.Series]],
     ours: Mapping[str, Mapping[str, pd.DataFrame]],
 ) -> Figure:
-    """Draw the start on a plain axis and all epochs on a logarithmic one.
+    """Draw a column for each condition: above the start, below all epochs on a logarithmic axis.
 
     Parameters
     ----------
     papers : condition → {optimizer → cost by epoch}
-        Two conditions: the first in full lines, the second thin. In colour, or black if
-        there is anything of ours.
+        In colour; thin and black if there is anything of ours.
     ours : condition → {optimizer → costs, epochs down and seeds across}
         The mean over seeds is drawn in colour, the band from the lowest to the highest.
     """
-    fig, axes = figure(1, 2, width=7.6, height=3.9)
     some = any(len(curves) for curves in ours.values())
-    for ax in axes:
-        for condition, width in zip(papers, (1.8, 0.8), strict=True):
-            for name, cost in papers[condition].items():
-                black = {"color": COLOURS["paper"]} if some else {}
-                label = None if some else f"{name}, {condition}"
-                ax.plot(cost.index, cost, **{**line(name), **black}, lw=width, label=label)
+    thin: dict[str, Any] = {"color": COLOURS["paper"], "lw": 1.0} if some else {}
+    fig, axes = figure(2, len(papers), width=7.6, height=6.6, sharey="row", squeeze=False)
+    for (condition, curves), start, whole in zip(papers.items(), *axes, strict=True):
+        for ax in (start, whole):
+            for name, cost in curves.items():
+                ax.plot(cost.index, cost, **{**line(name), **thin}, label="" if some else name)
             for name, costs in ours.get(condition, {}).items():
-                x, colour = costs.index, COLOURS[name]
-                ax.fill_between(x, costs.min(axis=1), costs.max(axis=1), color=colour, alpha=0.3)
-                label = f"ours: {name}, {condition}"
-                ax.plot(x, costs.mean(axis=1), color=colour, lw=width, label=label)
-        ax.set_xlabel("epochs")
-    axes[0].set(title="the start", xlim=(0, 3), ylim=(0.5, 3.0), ylabel="training cost (nats)")
-    axes[1].set(title="all epochs", yscale="log")
-    axes[0].legend(fontsize=8)
+                low, high = costs.min(axis=1), costs.max(axis=1)
+                ax.fill_between(costs.index, low, high, color=COLOURS[name], alpha=0.3)
+                ax.plot(costs.index, costs.mean(axis=1), **line(name), label=name)
+        start.set(title=f"{condition}: the start", xlim=(0, 3), ylim=(0.5, 2.5))
+        whole.set(title=f"{condition}: all epochs", yscale="log", xlabel="epochs")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("training cost (nats)")
+    if some:
+        axes[0, 0].plot([], [], **thin, label="the paper's")
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return fig
 
 
