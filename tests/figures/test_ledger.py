@@ -45,5 +45,5 @@ def test_every_sign_and_number_lies_in_its_own_ink_on_a_cell_of_its_colour():
 
 
 def test_a_missing_claim_is_noticed():
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="C01"):
         at_a_glance({})
