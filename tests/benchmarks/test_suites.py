@@ -1,11 +1,13 @@
 """The benchmarks as a reader starts them: small ones, to the file and back."""
 
 import json
+import os
+from functools import partial
 
 import pandas as pd
 import pytest
 
-from adambook.benchmarks import record, startup, steps
+from adambook.benchmarks import growth, record, startup, steps
 from adambook.benchmarks.clock import side_by_side
 from adambook.benchmarks.suites import Choice, run
 
@@ -43,6 +45,21 @@ def test_networks_are_measured_for_adam_alone_unless_rules_are_named(monkeypatch
     steps.measure((), ["1e4", "resnet18"], threads=1, quiet=True)
     assert [cls.__name__ for cls, size in jobs if size == "resnet18"] == ["Adam"]
     assert len([1 for _, size in jobs if size == "1e4"]) > 10
+
+
+def test_a_worker_steps_a_stack_of_eight_as_often_as_it_is_told(monkeypatch):
+    steps_of = []
+    monkeypatch.setattr(
+        growth, "stacked_step", lambda k, *, one_call: partial(steps_of.append, (k, one_call))
+    )
+    assert 0 < growth.work(5) < 5 and steps_of == [(8, True)] * 5
+
+
+def test_the_load_is_that_of_the_last_minute_where_the_system_tells(monkeypatch):
+    monkeypatch.setattr(os, "getloadavg", lambda: (1.234, 7.0, 8.0))
+    assert record.load() == 1.23
+    monkeypatch.delattr(os, "getloadavg")
+    assert record.load() is None
 
 
 def test_code_that_fails_is_told_by_its_last_line():

@@ -340,7 +340,12 @@ def test_files_from_the_future_are_gone_on_from(tmp_path, monkeypatch, whole):
     runner.execute(NAME, unit, path)
     later = time.time() + 365 * 86400
     os.utime(path, (later, later))
+    trained, epoch = [], fig1_mnist.StackTraining.epoch
+    monkeypatch.setattr(
+        fig1_mnist.StackTraining, "epoch", lambda self: trained.append(self) or epoch(self)
+    )
     assert run(tmp_path).table.read_bytes() == whole[0]
+    assert len(trained) == 2 * unit.epochs  # of the two other units
 
 
 def test_recording_one_unit_keeps_the_others(tmp_path):

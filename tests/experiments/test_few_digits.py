@@ -49,7 +49,8 @@ def test_for_sgd_a_penalty_is_a_decay_of_alpha_lambda():
     steps = [theta for theta, _ in train_stack(SGD(0.5), split, 1, penalty=0.1, **how)]
     plain = [theta for theta, _ in train_stack(SGD(0.5), split, 1, **how)]
     np.testing.assert_array_equal(steps[0], plain[0])  # from 0 there is nothing to decay
-    assert (steps[1] != plain[1]).any()
+    np.testing.assert_allclose(steps[1] - plain[1], -0.5 * 0.1 * plain[0], rtol=1e-9, atol=1e-15)
+    assert plain[0].any()
 
 
 def test_training_lowers_the_cost_on_digits_it_has_not_seen():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from adambook.experiments import recipes
+from adambook.experiments import recipes, runner
 from adambook.experiments.recipes import Recipe, RecipeTraining
 from adambook.experiments.results import Results
 
@@ -53,6 +53,14 @@ def test_restored_training_goes_on_to_the_same_bits():
     second.restore({k: np.copy(v) for k, v in first.arrays().items()})
     resumed += [row for _ in range(2) for row in second.epoch()]
     assert rows == resumed
+
+
+def test_the_runner_trains_a_recipe_and_finds_it_recorded_whole(tmp_path):
+    unit = Recipe("dense", 1e-2, "cosine", 0.3, True, seed=1, epochs=1, batch=512)
+    _, rows, origin = runner.execute("recipes", unit, tmp_path / "unit.npz")
+    results = Results("recipes", tmp_path)
+    results.record(unit, rows, origin)
+    assert len(rows) == 1 and results.missing([unit]) == []
 
 
 def test_choosing_and_testing_share_no_digit():

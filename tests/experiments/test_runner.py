@@ -1,8 +1,10 @@
 """The runner: killed and resumed at will, one at a time, never half-written."""
 
 import contextlib
+import itertools
 import subprocess
 from concurrent.futures import ProcessPoolExecutor
+from types import SimpleNamespace
 
 import numba
 import pytest
@@ -102,6 +104,36 @@ def test_a_unit_taken_up_again_at_another_commit_names_each_that_trained_it(tmp_
     assert origin["environment"]["commit"] == "a2a31ad, db0a09b"
     origin = executed(unit, path, monkeypatch, commits=["e5f6a7b"])
     assert origin["environment"]["commit"] == "a2a31ad, db0a09b"
+
+
+def test_what_a_unit_took_before_it_was_stopped_is_counted_too(tmp_path, monkeypatch):
+    """By a clock that goes on by 1 at each look, and by 9 more in the first epoch."""
+    unit, clock = experiment("fig1-mnist").units("smoke")[0], itertools.count()
+    epoch, stop = fig1_mnist.StackTraining.epoch, [True]
+
+    def slow_at_first(self):
+        if self.epochs_done == 1 and stop.pop():
+            raise KeyboardInterrupt
+        for _ in range(0 if self.epochs_done else 9):
+            next(clock)
+        return epoch(self)
+
+    monkeypatch.setattr(fig1_mnist.StackTraining, "epoch", slow_at_first)
+    monkeypatch.setattr(runner, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    with pytest.raises(KeyboardInterrupt):
+        runner.execute("fig1-mnist", unit, tmp_path / "unit.npz")
+    stop.append(False)
+    origin = runner.execute("fig1-mnist", unit, tmp_path / "unit.npz")[2]
+    assert (origin["seconds"], origin["seconds_an_epoch"]) == (12 + 4, (10 + 1) / 2)
+
+
+def test_the_bar_shows_the_epochs_that_all_units_say_they_have_done(tmp_path, capsys):
+    units = experiment("fig1-mnist").units("smoke")
+    paths = {identity(unit): tmp_path / f"{identity(unit)}.npz" for unit in units}
+    with runner._progress("fig1-mnist", units, paths, quiet=False):
+        for path, done in zip(paths.values(), ("1", "2", "no number"), strict=True):
+            runner._epochs_file(path).write_text(done)
+    assert "3/6" in capsys.readouterr().err
 
 
 def test_code_that_lies_in_a_checkout_of_another_project_has_no_commit(tmp_path, monkeypatch):

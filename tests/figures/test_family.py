@@ -20,6 +20,9 @@ def test_decay_maps_share_their_colours_and_mark_the_best_cell():
     fig = draw.decay_maps([0.1, 1.0], [0.01, 0.02], maps, worst=3.0)
     one, two = fig.axes[:2]
     np.testing.assert_array_equal(one.collections[0].get_array(), maps["one"])
+    x, y = one.collections[0].get_coordinates()[[0, 1, 2], [0, 1, 2]].T  # the cells' corners
+    np.testing.assert_allclose(np.sqrt(x[1:] * x[:-1]), [0.1, 1.0])
+    np.testing.assert_allclose(np.sqrt(y[1:] * y[:-1]), [0.01, 0.02])
     assert one.collections[0].get_clim() == two.collections[0].get_clim() == (0.5, 3.0)
     assert [float(v[0]) for v in one.lines[0].get_data()] == [0.1, 0.02]
     assert [float(v[0]) for v in two.lines[0].get_data()] == [0.1, 0.01]

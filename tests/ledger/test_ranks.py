@@ -69,4 +69,5 @@ def test_a_wild_run_moves_the_mean_and_not_the_middle_half():
 def test_panels_without_runs_are_left_out():
     assert final_logs(Records({}), "tuned") == {}
     recorded = final_logs(Records(), "tuned", CONVEX)
+    assert len(recorded) == len(CONVEX)
     assert all(len(table) >= 2 and "Adam" in table for table in recorded.values())

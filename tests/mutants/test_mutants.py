@@ -31,6 +31,14 @@ class Box:
     def _hidden(self):
         """Return nothing."""
         return 2
+
+
+class Sized:
+    """What has a size."""
+
+    def size(self):
+        """Return its size."""
+        ...
 '''
 
 

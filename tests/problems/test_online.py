@@ -80,18 +80,21 @@ def test_stochastic_gradients_have_the_mean_delta():
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "text"),
     [
-        lambda: LinearSequence(2.0),
-        lambda: ClippedSequence(5.0, period=1),
-        lambda: LinearSequence(math.inf),
-        lambda: StochasticLinear(1.0, 0.5),
-        lambda: StochasticLinear(3.0, 0.0),
-        lambda: play(Adam(), LinearSequence(3.0).gradients(), 2.0, 5, (-1.0, 1.0)),
+        (lambda: LinearSequence(2.0), "C finite and above period - 1, got period 3 and C 2.0"),
+        (lambda: ClippedSequence(5.0, period=1), "period must be at least 2 .* got period 1"),
+        (lambda: LinearSequence(math.inf), "C finite .* C inf"),
+        (lambda: StochasticLinear(1.0, 0.5), r"C must lie in \(1, ∞\) .* got 1.0 and 0.5"),
+        (lambda: StochasticLinear(3.0, 0.0), r"delta in \(0, C\), got 3.0 and 0.0"),
+        (
+            lambda: play(Adam(), LinearSequence(3.0).gradients(), 2.0, 5, (-1.0, 1.0)),
+            r"start must lie in \[-1.0, 1.0\], got 2.0",
+        ),
     ],
 )
-def test_bad_input_is_refused(call):
-    with pytest.raises(ValueError, match="must"):
+def test_bad_input_is_refused(call, text):
+    with pytest.raises(ValueError, match=text):
         call()
 
 

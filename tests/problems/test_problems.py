@@ -141,17 +141,20 @@ def test_noise_has_the_deviation_asked_for_and_repeats_with_its_seed():
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "text"),
     [
-        lambda: quadratic([[1.0, 2.0], [0.0, 1.0]]),
-        lambda: quadratic([[1.0, 0.0], [0.0, -1.0]]),
-        lambda: quadratic([[1.0]], minimum=[1.0, 2.0]),
-        lambda: conditioned_quadratic(0.5),
-        lambda: DriftingQuadratic(0.0, lambda t: np.zeros(1)),
-        lambda: next(noisy_gradients(lambda theta: theta, -1.0, np.random.default_rng(0))),
-        lambda: ravine(0.0),
+        (lambda: quadratic([[1.0, 2.0], [0.0, 1.0]]), "hessian must be a symmetric matrix"),
+        (lambda: quadratic([[1.0, 0.0], [0.0, -1.0]]), "positive eigenvalues, got -1"),
+        (lambda: quadratic([[1.0]], minimum=[1.0, 2.0]), r"minimum must have shape \(1,\)"),
+        (lambda: conditioned_quadratic(0.5), r"condition must lie in \[1, ∞\), got 0.5"),
+        (lambda: DriftingQuadratic(0.0, lambda t: np.zeros(1)), "curvature must .* got 0.0"),
+        (
+            lambda: next(noisy_gradients(lambda theta: theta, -1.0, np.random.default_rng(0))),
+            "sigma must .* got -1.0",
+        ),
+        (lambda: ravine(0.0), "steepness must .* got 0.0"),
     ],
 )
-def test_bad_input_is_refused(call):
-    with pytest.raises(ValueError, match="must"):
+def test_bad_input_is_refused(call, text):
+    with pytest.raises(ValueError, match=text):
         call()

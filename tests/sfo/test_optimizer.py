@@ -6,6 +6,7 @@ from scipy.optimize import minimize as scipy_minimize
 
 from adambook.models import cost_and_gradient, with_ones
 from adambook.sfo import SFO
+from adambook.sfo.models import Models
 
 
 def quadratics(m, n, seed=0):
@@ -211,6 +212,17 @@ def test_a_rise_is_measured_against_what_the_step_promised_of_the_others(promise
     sfo.z[0], sfo.promised = 1.0, promised  # the model says 3; of the others: promised - 2
     assert sfo._doubted(0, 5.5) is doubted
     assert not sfo._doubted(0, 4.9)  # no rise
+
+
+@pytest.mark.parametrize(("axis", "most"), [(0, 3**0.5), (1, 10 * 3**0.5)])
+def test_gradients_agree_up_to_a_scatter_that_is_larger_across_steep_directions(axis, most):
+    """Three about (1, 0) where H = diag(1, 100): 1 is at least 2 s²/6, or 2 s²/600."""
+    models = Models(n=3, size=2, history=1)
+    models.seen[:], models.hessian[:] = True, np.diag([1.0, 100.0]) / 3
+    for scatter, agree in ((0.99 * most, True), (1.01 * most, False)):
+        models.gradient[:] = [1.0, 0.0]
+        models.gradient[:, axis] += scatter * np.array([1.0, -1.0, 0.0])
+        assert models.agree(active=3, size=2) is agree
 
 
 def test_a_bad_step_lets_another_subfunction_take_part():

@@ -71,8 +71,14 @@ def test_silence_has_norm_zero():
 
 
 @pytest.mark.parametrize(
-    "arguments", [([1.0], 1.0, 2), ([1.0], 0.9, 0.5), ([1.0], 0.9, math.nan), ([], 0.9, 2)]
+    ("arguments", "name"),
+    [
+        (([1.0], 1.0, 2), "beta2"),
+        (([1.0], 0.9, 0.5), "p"),
+        (([1.0], 0.9, math.nan), "p"),
+        (([], 0.9, 2), "g"),
+    ],
 )
-def test_bad_input_is_refused(arguments):
-    with pytest.raises(ValueError, match="must"):
+def test_bad_input_is_refused(arguments, name):
+    with pytest.raises(ValueError, match=f"^{name} must "):
         discounted_norm(*arguments)

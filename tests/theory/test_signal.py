@@ -50,7 +50,15 @@ def test_it_grows_with_the_signal_and_does_not_depend_on_the_unit():
         assert math.isclose(normalised_step_rms(unit, unit, 0.9), values[2], rel_tol=1e-12)
 
 
-@pytest.mark.parametrize("arguments", [(0, 0, 0.9), (1, -1, 0.9), (1, 1, 1.0), (math.nan, 1, 0.9)])
-def test_bad_input_is_refused(arguments):
-    with pytest.raises(ValueError, match="must"):
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ((0, 0, 0.9), "mu and sigma"),
+        ((1, -1, 0.9), "sigma"),
+        ((1, 1, 1.0), "beta1"),
+        ((math.nan, 1, 0.9), "mu and sigma"),
+    ],
+)
+def test_bad_input_is_refused(arguments, name):
+    with pytest.raises(ValueError, match=f"^{name} must "):
         normalised_step_rms(*arguments)

@@ -107,10 +107,16 @@ def test_uncorrected_supremum_has_the_limit_of_the_corrected_one_and_reaches_it_
 
 @pytest.mark.parametrize("function", [uncorrected_step, uncorrected_step_bound])
 @pytest.mark.parametrize(
-    "arguments", [(1.0, 0.9, 1), (0.9, 2.0, 1), (0.9, 0.9, 0), (0.9, 0.9, "1")]
+    ("arguments", "name"),
+    [
+        ((1.0, 0.9, 1), "beta1"),
+        ((0.9, 2.0, 1), "beta2"),
+        ((0.9, 0.9, 0), "t"),
+        ((0.9, 0.9, "1"), "t"),
+    ],
 )
-def test_bad_input_is_refused(function, arguments):
-    with pytest.raises(ValueError, match="must"):
+def test_bad_input_is_refused(function, arguments, name):
+    with pytest.raises(ValueError, match=f"^{name} must "):
         function(*arguments)
 
 

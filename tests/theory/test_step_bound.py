@@ -277,7 +277,7 @@ def test_a_spike_is_not_the_worst_case():
 def test_bad_input_is_refused_in_one_sentence(arguments, sentence):
     with pytest.raises(ValueError, match=sentence):
         step_bound(*arguments)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=sentence):
         extremal_gradients(*arguments)
 
 

@@ -163,6 +163,7 @@ def public_functions(text: str) -> list[tuple[str, ast.FunctionDef]]:
         and ast.get_docstring(node)
         and len(node.body) > 1
         and not isinstance(node.body[1], ast.Raise)
+        and ast.unparse(node.body[1]) != "..."  # a protocol's
     ]
 
 
