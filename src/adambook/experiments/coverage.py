@@ -23,8 +23,8 @@ SECONDS_AN_EPOCH = {
     "fig2b": 10.5,
     "fig2b-noise": 12.6,
     "fig2b-history": 1.2,
-    "fig3-tuning": 85.0,
-    "fig3": 85.0,
+    "fig3-tuning": 76.0,
+    "fig3": 76.0,
     "fig4": 6.6,
 }
 """Of one core, as the experiments' files say (`fig2b`: one run of Adam and one of SFO a seed).

@@ -20,8 +20,8 @@ Each of the six curves has the same budget. At the size `cpu`: five step sizes f
 the best of each with three fresh seeds for 4 epochs and a fourth for 46. At the size `paper`: five
 step sizes for 10 epochs with two seeds, and the best with five fresh seeds for 49.
 
-Cost: 0.18 seconds of one core a step (processor time of one thread), about 85 an epoch with what
-is measured beside it. The size `cpu` has 438 epochs: 10 hours of one core, 5 of two.
+Cost: about 76 seconds of one core an epoch, with what is measured beside it. The size `cpu` has 438
+epochs: 9 hours of one core, 5 of two.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def adam_and_adagrad_are_fast_at_first(records: Records | None = None) -> Verdic
     judged = next(iter(found.values()))
     return Verdict(
         judged.verdict,
-        "; ".join(f"{source} {start.in_words}" for source, start in found.items()),
+        "; ".join(f"{source}, {start.in_words}" for source, start in found.items()),
         tuple(number for start in found.values() for number in start.evidence),
         part=f"for {judged.good[0]}" if judged.verdict == "PARTLY" else "",
         columns=columns,
