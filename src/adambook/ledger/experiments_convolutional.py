@@ -49,9 +49,9 @@ def adam_and_adagrad_are_fast_at_first(records: Records | None = None) -> Verdic
     found = {PAPERS: _below_nesterov(_papers_starts(records), PAPERS)}
     columns = {**NOTHING, "paper-like": found[PAPERS].verdict}
     if ours := _recorded_starts(records):
-        found = {"tuned": _below_nesterov(ours, "tuned"), **found}
+        found["tuned"] = _below_nesterov(ours, "tuned")
         columns["tuned"] = found["tuned"].verdict
-    judged = next(iter(found.values()))
+    judged = found.get("tuned", found[PAPERS])
     return Verdict(
         judged.verdict,
         "; ".join(f"{source}, {start.in_words}" for source, start in found.items()),
