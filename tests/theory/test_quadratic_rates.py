@@ -56,6 +56,7 @@ def test_momentum_is_stable_below_two_times_one_plus_mu(mu):
 def test_no_step_size_beats_the_best(condition):
     best = best_gradient_descent(1.0, condition)
     ends = [1.0, condition]
+    assert best.mu == 0.0
     assert convergence_factor(SGD(alpha=best.alpha), ends) == pytest.approx(best.factor, abs=1e-12)
     others = [convergence_factor(SGD(alpha=a * best.alpha), ends) for a in np.linspace(0.5, 2, 61)]
     assert min(others) >= best.factor - 1e-12

@@ -255,9 +255,10 @@ def test_theorem_4_1_is_asked_only_where_it_speaks(change, name):
 def test_bad_shapes_are_refused():
     with pytest.raises(ValueError, match="one length"):
         regret([1.0, 2.0], [1.0])
-    with pytest.raises(ValueError, match="v_hat must hold"):
-        paper_regret_bound(
-            [1.0], [1.0, 2.0], D=1, D_inf=1, G_inf=1, alpha=1, beta1=0, beta2=0.5, lam=0.5
-        )
+    for v_hat in ([1.0, 2.0], [-0.5]):
+        with pytest.raises(ValueError, match="v_hat must hold"):
+            paper_regret_bound(
+                [1.0], v_hat, D=1, D_inf=1, G_inf=1, alpha=1, beta1=0, beta2=0.5, lam=0.5
+            )
     with pytest.raises(ValueError, match="shape of g"):
         repaired_regret_bound([1.0], [1.0, 2.0], D_inf=1, alpha=1, beta1=0, beta2=0.5)

@@ -63,8 +63,10 @@ def test_peak_of_nearly_equal_decay_factors_is_found():
 
 @pytest.mark.parametrize("beta1", [1e-300, 0.01, 0.5, 0.9])
 def test_decay_factors_that_are_neighbours_have_a_peak_far_out_where_the_factor_is_1(beta1):
-    t, value = uncorrected_peak(beta1, math.nextafter(beta1, 1.0))
+    beta2 = math.nextafter(beta1, 1.0)
+    t, value = uncorrected_peak(beta1, beta2)
     assert t > 1e14 and value == 1.0
+    assert math.isclose(t * math.log1p((beta2 - beta1) / beta1), math.log(2), rel_tol=1e-3)
 
 
 def test_the_start_comes_back_after_a_long_quiet_phase_although_the_bias_is_corrected():
