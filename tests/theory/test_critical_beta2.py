@@ -41,7 +41,7 @@ def test_the_moments_are_the_fixed_point_of_a_period():
 
 
 def test_the_critical_weight_is_four_over_n_squared_in_the_limit():
-    n = np.array([100, 1000, 10_000, 100_000])
+    n = np.array([100, 1000, 10_000, 100_000, 200_000])
     scaled = np.array([theory.critical_beta2(int(k)) * k**2 for k in n])
     assert np.all(np.diff(scaled) < 0) and np.all(scaled > 4)
     assert scaled[-1] == pytest.approx(4, rel=1e-3)

@@ -230,6 +230,7 @@ def test_the_hyperbolic_form_is_the_same_expression():
 def test_beta2_zero_divides_by_the_last_gradient_alone():
     assert step_bound(0.0, 0.0, 7) == step_bound(0.0, 0.0, math.inf) == 1
     assert step_bound(0.5, 0.0, 1) == 1 and step_bound(0.5, 0.0, 2) == math.inf
+    assert step_bound(0.0, 1e-310, 2) == 1
     with np.errstate(divide="ignore"):
         assert normalised_steps(extremal_gradients(0.5, 0.0, 3), 0.5, 0.0)[-1] == math.inf
 

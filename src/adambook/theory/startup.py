@@ -61,7 +61,8 @@ def uncorrected_peak(beta1: float, beta2: float) -> Peak:
     $\varphi(t) = 2a(e^{bt}-1) - b(e^{at}-1)$. $\varphi(0) = 0$ and
     $\varphi'(t) = ab(2e^{bt}-e^{at})$ is positive at 0; it stays positive for a ≤ b, and for
     a > b changes sign once, at $\ln 2/(a-b)$, after which φ falls to -∞. So φ changes sign at
-    most once, from + to -.
+    most once, from + to -; for a > b it has done so by $t = 2\ln 2/(a-b)$: there, with s = bt,
+    φ < 0 says $2\ln 2\,(1-e^{-s}) < s(1+\tfrac12e^{-s})$, and $1-e^{-s}\le\tfrac12s(1+e^{-s})$.
 
     Returns
     -------
@@ -95,8 +96,6 @@ def uncorrected_peak(beta1: float, beta2: float) -> Peak:
 
     low = math.log(2) / gap
     high = 2 * low
-    while rises(high):
-        low, high = high, 2 * high
     while high - low > 1e-15 * high and math.floor(low) < math.floor(high):
         middle = (low + high) / 2
         low, high = (middle, high) if rises(middle) else (low, middle)
