@@ -105,3 +105,8 @@ def test_bad_input_is_refused(arguments):
     for function in (adamax_step_bound, adamax_extremal_gradients):
         with pytest.raises(ValueError, match="must"):
             function(*arguments)
+
+
+def test_the_first_step_is_alpha_long_for_all_decay_factors():
+    for beta1, beta2 in ((0.9, 0.999), (0.9, 0.9), (0.5, 1e-300), (0.9, 0.0), (0.0, 0.0)):
+        assert adamax_step_bound(beta1, beta2, 1) == 1.0
