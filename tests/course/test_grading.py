@@ -300,7 +300,7 @@ def _unpacked(path, lives):
     return pathlib.Path(path)
 
 
-@pytest.mark.parametrize(("lives", "said"), [(1, "is no notebook"), (2, "was killed twice")])
+@pytest.mark.parametrize(("lives", "said"), [(1, "is no notebook"), (2, "process was killed")])
 def test_a_grading_process_that_is_killed_costs_no_other_submission(tmp_path, lives, said):
     hand_in(tmp_path, ada="{", bob="{", cyd="{")
     folder = tmp_path / "lives"

@@ -19,15 +19,15 @@ def test_without_rows_the_papers_curves_have_their_colours_and_the_key():
 
 
 def test_with_rows_the_papers_curves_are_black_and_ours_the_mean_over_seeds_with_its_band():
-    ours = {"plain": {"Adam": pd.DataFrame({0: [2.2, 1.0], 1: [2.4, 1.2]})}}
+    ours = {"plain": {"Adam": pd.DataFrame({0: [2.2, 1.0], 1: [2.4, 1.2], 2: [2.0, 0.5]})}}
     fig = figures.over_the_papers(PAPERS, ours)
     start, other, whole, _ = fig.axes
     for ax in (start, whole):
         paper, mean = ax.lines[:2]
         assert (paper.get_color(), mean.get_color()) == (COLOURS["paper"], COLOURS["Adam"])
-        np.testing.assert_allclose(mean.get_ydata(), [2.3, 1.1])
+        np.testing.assert_allclose(mean.get_ydata(), [2.2, 0.9])
         band = ax.collections[0].get_paths()[0].vertices
-        assert set(band[band[:, 0] == 1][:, 1].round(9)) == {1.0, 1.2}
+        assert set(band[band[:, 0] == 1][:, 1].round(9)) == {0.5, 1.2}
     assert len(other.lines) == 1
     assert (start.get_yscale(), whole.get_yscale()) == ("linear", "log")
     assert [text.get_text() for text in fig.legends[0].texts] == ["Adam", "the paper's"]

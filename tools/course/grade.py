@@ -10,6 +10,7 @@ FOLDER/marks.csv, which the first run makes; another run adds these points.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import hashlib
 import io
@@ -135,24 +136,18 @@ def _side_by_side(
 ) -> list[Report | None]:
     """Return the reports, and None in the place of each that no process lived to return."""
     context = get_context("spawn")  # a fork would copy the threads' locks
+    waiting: list[Future[Report]] = []
     with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-        waiting: list[Future[Report] | None] = []
-        for submission in found:
-            try:
+        with contextlib.suppress(BrokenProcessPool):  # then nothing more is taken
+            for submission in found:
                 waiting.append(pool.submit(graded, submission, seed, seconds))
-            except BrokenProcessPool:
-                waiting.append(None)
-        reports: list[Report | None] = []
-        for future in waiting:
-            try:
-                reports.append(None if future is None else future.result())
-            except BrokenProcessPool:
-                reports.append(None)
-        return reports
+        broken = [isinstance(future.exception(), BrokenProcessPool) for future in waiting]
+    reports = [None if b else f.result() for b, f in zip(broken, waiting, strict=True)]
+    return reports + [None] * (len(found) - len(waiting))
 
 
 def _not_graded(submission: Submission) -> Report:
-    why = "The grader was killed twice at this file; more memory, or a look at it, may help."
+    why = "The grader's process was killed at this file; more memory, or a look at it, may help."
     master = notebook.read(notebook.masters()[submission.assignment])
     return unreadable(submission.student, master, why).made_printable()
 

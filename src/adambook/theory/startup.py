@@ -62,7 +62,8 @@ def uncorrected_peak(beta1: float, beta2: float) -> Peak:
     $\varphi'(t) = ab(2e^{bt}-e^{at})$ is positive at 0; it stays positive for a ≤ b, and for
     a > b changes sign once, at $\ln 2/(a-b)$, after which φ falls to -∞. So φ changes sign at
     most once, from + to -; for a > b it has done so by $t = 2\ln 2/(a-b)$: there, with s = bt,
-    φ < 0 says $2\ln 2\,(1-e^{-s}) < s(1+\tfrac12e^{-s})$, and $1-e^{-s}\le\tfrac12s(1+e^{-s})$.
+    φ < 0 says $2\ln 2\,(1-e^{-s}) < s(1+\tfrac12e^{-s})$, which follows from
+    $1-e^{-s}\le\tfrac12s(1+e^{-s})$ and $\ln 2 < \tfrac34$.
 
     Returns
     -------
