@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import scipy.linalg
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adambook.sfo import bfgs, estimate, positive, smallest_curvature
@@ -58,6 +58,7 @@ def test_directions_never_seen_keep_the_smallest_curvature():
 
 @settings(deadline=None, max_examples=60)
 @given(seed=st.integers(0, 10**6), pairs=st.integers(1, 10), scale=st.floats(-8, 8))
+@example(seed=1655, pairs=1, scale=0.0)
 def test_an_estimate_is_positive_definite_whatever_the_gradients(seed, pairs, scale):
     rng = np.random.default_rng(seed)
     s, y = rng.standard_normal((2, 7, pairs))
@@ -69,13 +70,19 @@ def test_an_estimate_is_positive_definite_whatever_the_gradients(seed, pairs, sc
 
 def test_a_curve_that_bends_down_is_given_the_median_curvature():
     b = np.diag([1.0, 2.0, 9.0, -5.0, 0.0])
-    mended = positive(b, np.eye(5))
+    mended = positive(b, np.eye(5), beta=0.5)
     np.testing.assert_allclose(mended, np.diag([1.0, 2.0, 9.0, 2.0, 2.0]), atol=1e-12)
+
+
+def test_where_no_curve_bends_up_all_are_given_the_curvature_across():
+    b = np.diag([-3.0, 0.0, 0.5])
+    seen = np.eye(3)[:, :2]
+    np.testing.assert_allclose(positive(b, seen, beta=0.5), 0.5 * np.eye(3), atol=1e-12)
 
 
 def test_a_positive_estimate_is_left_as_it_is():
     h, _ = quadratic(np.random.default_rng(4))
-    np.testing.assert_allclose(positive(h, np.eye(6)), h, rtol=1e-12, atol=1e-9)
+    np.testing.assert_allclose(positive(h, np.eye(6), beta=0.5), h, rtol=1e-12, atol=1e-9)
 
 
 def test_the_estimate_turns_with_the_coordinates():

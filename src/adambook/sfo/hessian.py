@@ -80,24 +80,26 @@ def bfgs(s: Array, y: Array, beta: float) -> Array:
 
 
 @checked
-def positive(b: Array, seen: Array) -> Array:
-    """Return b with the eigenvalues that are too small set to the median of the positive ones.
+def positive(b: Array, seen: Array, beta: float) -> Array:
+    """Return b with the eigenvalues that are too small set to the median of the others.
 
-    Only directions in the span of `seen` are looked at; across it b is left as it is. (If none
-    is positive there is nothing to set them to, and b is returned as it is.)
+    Only directions in the span of `seen` are looked at; across it b is left as it is. Where all of
+    them are too small, all are set to `beta`.
 
     Parameters
     ----------
     b : array, shape (k, k), symmetric
         A multiple of the identity across the span of `seen`, as `bfgs` leaves it.
     seen : array, shape (k, n)
+    beta : float
+        The curvature across the span of `seen`, > 0.
 
     Raises
     ------
     ValueError
         If a shape does not fit.
 
-    >>> positive(np.diag([5.0, -2.0, 3.0]), np.eye(3)).round(12).tolist()
+    >>> positive(np.diag([5.0, -2.0, 3.0]), np.eye(3), beta=1.0).round(12).tolist()
     [[5.0, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, 3.0]]
     """
     seen = shaped("seen", seen, 2)
@@ -106,9 +108,8 @@ def positive(b: Array, seen: Array) -> Array:
     basis = scipy.linalg.orth(seen / np.linalg.norm(seen, axis=0))
     values, vectors = np.linalg.eigh(basis.T @ b @ basis)
     large = values > np.abs(values).max() / RANGE
-    if not large.any():
-        return np.asarray(b)
-    mended = np.where(large, values, np.median(values[large]))
+    other = np.median(values[large]) if large.any() else beta
+    mended = np.where(large, values, other)
     directions = basis @ vectors
     return np.asarray(b + (directions * (mended - values)) @ directions.T)
 
@@ -130,4 +131,4 @@ def estimate(s: Array, y: Array) -> tuple[Array, float]:
     ([[2.0, 0.0], [0.0, 6.0]], 2.0)
     """
     beta = smallest_curvature(s, y)
-    return positive(bfgs(s, y, beta), np.hstack([s, y])), beta
+    return positive(bfgs(s, y, beta), np.hstack([s, y]), beta), beta
