@@ -146,7 +146,7 @@ def citation(file: Path = ROOT / "CITATION.cff") -> str:
 def git(*words: str) -> str:
     try:
         command = ["git", "-C", str(ROOT), *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     except (OSError, subprocess.CalledProcessError):
         return ""
     return done.stdout.strip()

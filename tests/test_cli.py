@@ -14,7 +14,7 @@ COMMAND = [sys.executable, "-c", "from adambook.cli import main; main()"]
 
 def adambook(*words, **environment):
     env = {**os.environ, "ADAMBOOK_OFFLINE": "1", "PYTHONWARNINGS": "ignore", **environment}
-    return subprocess.run([*COMMAND, *words], capture_output=True, text=True, env=env)
+    return subprocess.run([*COMMAND, *words], capture_output=True, encoding="utf-8", env=env)
 
 
 def one_sentence(done):
@@ -220,6 +220,8 @@ def test_a_reader_that_closes_its_end_gets_no_traceback():
     for words in (["data", "where"], ["run", "--help"]):
         reading, writing = os.pipe()
         os.close(reading)
-        done = subprocess.run([*COMMAND, *words], stdout=writing, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [*COMMAND, *words], stdout=writing, stderr=subprocess.PIPE, encoding="utf-8"
+        )
         os.close(writing)
         assert done.returncode and done.stderr == ""

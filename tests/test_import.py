@@ -14,7 +14,7 @@ HEAVY = {"torch", "numba", "matplotlib", "sympy", "pandas", "sklearn", "scipy", 
 def modules_after(statement):
     """The top-level modules that a fresh interpreter holds after a statement."""
     code = f"{statement}\nimport sys\nprint(*sys.modules)"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
     assert result.returncode == 0, result.stderr
     return {name.partition(".")[0] for name in result.stdout.split()}
 

@@ -41,7 +41,7 @@ def test_it_reads_its_own_copy(built, tmp_path):
     environment["PYTHONPATH"] = str(built)
     command = [sys.executable, "-W", "ignore", "-c", READ]
     done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=True
     )
     place, counts = done.stdout.splitlines()
     assert Path(place).is_relative_to(built)

@@ -35,8 +35,8 @@ UNUSUAL = {
     "OMP_NUM_THREADS": "1",
 }
 FINISHED = (0, 1)  # pytest's codes for all passed and some failed; a run cut short is no record
-WITHOUT_A_HOME = ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
-"""Folders without which Jupyter does not start and Matplotlib complains."""
+WITHOUT_A_HOME = ("ADAMBOOK_DATA", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
+"""Folders that take the home's place: each program asks for its own, and the data for theirs."""
 TESTS = "-n 1 --dist loadfile --nbval --nbval-current-env --ignore tests/site tests src chapters"
 
 

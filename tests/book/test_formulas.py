@@ -77,7 +77,6 @@ def complaints(formulas):
         [NODE, ROOT / "tests" / "book" / "tex_errors.cjs", Path(mathjax).parent],
         input=json.dumps(formulas),
         capture_output=True,
-        text=True,
         encoding="utf-8",
         check=True,
     )

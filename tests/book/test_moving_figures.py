@@ -31,14 +31,11 @@ def scripts():
 
 def on_the_page(expression, value=None):
     """Evaluate an expression in `value` after the page's scripts, in node, as JSON."""
-    given = "const value = JSON.parse(require('fs').readFileSync(0, 'utf8'));"
+    given = f"const value = {json.dumps(value)};"
     shown = f"console.log(JSON.stringify({expression}))"
+    program = "\n".join([scripts(), given, shown])
     done = subprocess.run(
-        [NODE, "-e", "\n".join([scripts(), given, shown])],
-        input=json.dumps(value),
-        capture_output=True,
-        text=True,
-        check=True,
+        [NODE, "-"], input=program, capture_output=True, encoding="utf-8", check=True
     )
     return json.loads(done.stdout)
 

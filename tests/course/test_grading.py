@@ -31,7 +31,7 @@ def by_id(content, name):
 def hand_in(folder, **notebooks):
     for who, content in notebooks.items():
         text = content if isinstance(content, str) else json.dumps(content)
-        (folder / f"{who}.ipynb").write_text(text, "utf-8")
+        (folder / os.fsdecode(f"{who}.ipynb".encode())).write_text(text, "utf-8")
 
 
 def run(folder, *options):
@@ -278,7 +278,7 @@ def test_a_screen_that_lacks_a_character_stops_nothing(tmp_path):
     command = [sys.executable, "-m", "course.grade", str(tmp_path), "--assignment", ADAM]
     paths = [str(notebook.ROOT / "tools"), *sys.path]
     shown = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONPATH": os.pathsep.join(paths)}
-    done = subprocess.run(command, capture_output=True, text=True, env=shown, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=shown, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert r"J\xfcrgen" in done.stdout
 

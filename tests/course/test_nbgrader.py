@@ -33,7 +33,7 @@ def by_nbgrader():
     """The cells of each student version, as nbgrader's own steps make them."""
     paths = [str(path) for path in notebook.masters().values()]
     command = [str(PYTHON), "-c", PREPARE, *paths]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     return {Path(path).stem: cells for path, cells in json.loads(done.stdout).items()}
 

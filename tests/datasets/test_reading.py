@@ -94,7 +94,7 @@ def test_git_tree_is_what_git_computes(tmp_path):
     except FileNotFoundError:
         pytest.skip("git is not installed")
     subprocess.run([*git, "add", "."], check=True, capture_output=True)
-    tree = subprocess.run([*git, "write-tree"], check=True, capture_output=True, text=True)
+    tree = subprocess.run([*git, "write-tree"], check=True, capture_output=True, encoding="utf-8")
     assert git_tree(files.items()) == tree.stdout.strip()
 
 

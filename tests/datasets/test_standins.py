@@ -107,5 +107,5 @@ def test_the_classes_of_a_stand_in_can_be_told_apart(make):
 def test_importing_the_loaders_imports_none_of_the_heavy_libraries():
     heavy = ("pooch", "requests", "sklearn", "torch", "pandas")
     program = f"import sys, adambook.datasets; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8")
     assert done.stdout.strip() == "[]", done.stderr

@@ -111,7 +111,11 @@ def test_javascript_gives_numpys_paths(case):
         text = symbolic.javascript(rule)
         job["rules"][name] = {"text": text, "h": h, "state": rule.state_names}
     result = subprocess.run(
-        [NODE, "-e", DRIVER], input=json.dumps(job), capture_output=True, text=True, check=True
+        [NODE, "-e", DRIVER],
+        input=json.dumps(job),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
     )
     for name, path in json.loads(result.stdout).items():
         expected = our_path(rules[name], gradients, theta0)

@@ -222,7 +222,7 @@ def test_javascript_uses_every_constant_that_it_computes_or_prints_none_in_vain(
 def test_all_javascript_parses_in_strict_mode(tmp_path):
     file = tmp_path / "rules.mjs"  # a module, and so strict
     file.write_text("\n".join(map(symbolic.javascript, RULES)), encoding="utf-8")
-    result = subprocess.run([NODE, "--check", file], capture_output=True, text=True)
+    result = subprocess.run([NODE, "--check", file], capture_output=True, encoding="utf-8")
     assert result.returncode == 0, result.stderr
 
 

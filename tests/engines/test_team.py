@@ -30,5 +30,5 @@ def test_without_pytorch_in_the_process_there_is_no_team_and_it_is_not_imported(
         "adambook.fused.Fused(adambook.SGD(alpha=1.0), theta).step(np.ones(50_000))\n"
         "print(one_pass.team_of_pytorch(), 'torch' in sys.modules, theta.min(), theta.max())"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
     assert done.stdout.split() == ["None", "False", "-1.0", "-1.0"], done.stderr

@@ -137,7 +137,7 @@ def test_two_processes_that_share_the_batch_are_one_with_the_whole(tmp_path):
             [sys.executable, script, str(rank), "2", meeting, str(result)],
             env={**os.environ, "GLOO_SOCKET_IFNAME": "lo"},
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
         )
         for rank, result in enumerate(results)
     ]

@@ -226,7 +226,8 @@ def write(folder: Path, reports: list[Report], marks: list[dict[str, str]]) -> N
     pages.mkdir(exist_ok=True)
     for report in reports:
         name = page_name(report.student, report.assignment)
-        (pages / name).write_text(feedback.page(report), "utf-8")
+        named = pages / os.fsdecode(name.encode())  # also where file names are not text in UTF-8
+        named.write_text(feedback.page(report), "utf-8")
 
 
 def page_name(student: str, assignment: str) -> str:

@@ -37,7 +37,7 @@ def seconds(code: str) -> float:
     True
     """
     done = subprocess.run(
-        [sys.executable, "-c", TIMED.format(code=code)], capture_output=True, text=True
+        [sys.executable, "-c", TIMED.format(code=code)], capture_output=True, encoding="utf-8"
     )
     if done.returncode:
         raise RuntimeError(f"{code!r} failed: {done.stderr.strip().splitlines()[-1]}")

@@ -97,12 +97,14 @@ def positive(b: Array, seen: Array, beta: float) -> Array:
     Raises
     ------
     ValueError
-        If a shape does not fit.
+        If a shape does not fit, or beta is not > 0.
 
     >>> positive(np.diag([5.0, -2.0, 3.0]), np.eye(3), beta=1.0).round(12).tolist()
     [[5.0, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, 3.0]]
     """
     seen = shaped("seen", seen, 2)
+    if not beta > 0:
+        raise ValueError(f"beta must be > 0, got {beta}")
     if b.shape != (len(seen), len(seen)):
         raise ValueError(f"b must have shape {(len(seen),) * 2} beside seen, got {b.shape}")
     basis = scipy.linalg.orth(seen / np.linalg.norm(seen, axis=0))
