@@ -564,7 +564,7 @@ def test_part_of_a_grid_is_no_evidence():
     assert not whole.has("fig9")
     points = experiments_vae.both_horizons(whole)
     assert len(points[10]) == 84
-    assert points[100].equals(grid(whole, 100))
+    assert points[100].equals(grid(100))
 
 
 def streams(cost):

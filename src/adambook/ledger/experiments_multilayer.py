@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from adambook.experiments.compare import SETTING, final_costs
+from adambook.experiments.compare import SETTING, final_costs, paper_points
 from adambook.ledger.claim import OPEN, Measured, Verdict, claim, mean_of
 from adambook.ledger.experiments_logistic import Pairs, not_recorded, verdict_of
 from adambook.ledger.panels import MLP, conclude, judge_columns
@@ -118,7 +118,7 @@ def sfo_is_five_to_ten_times_slower(records: Records | None = None) -> Verdict:
     its authors' program are not ours.
     """
     records = records or Records()
-    times = {name: records.points("fig2b_time", name)["x"].to_numpy() for name in ("SFO", "Adam")}
+    times = {name: paper_points("fig2b_time", name)["x"].to_numpy() for name in ("SFO", "Adam")}
     apart = {name: np.diff(x)[:-1] for name, x in times.items()}  # the last is cut by the frame
     ratio = float(apart["SFO"].mean() / apart["Adam"].mean())
     spread = float(np.abs(apart["SFO"] - apart["SFO"].mean()).max())

@@ -9,7 +9,7 @@ import pandas as pd
 
 from adambook.benchmarks import record
 from adambook.experiments import compare
-from adambook.experiments.results import Results, shipped
+from adambook.experiments.results import Results
 
 
 class NotRecorded(LookupError):
@@ -84,18 +84,7 @@ class Records:
         """Return a curve of the paper, its cost by epoch (see `compare.paper_curve`)."""
         return compare.paper_curve(panel, curve)
 
-    def points(self, panel: str, curve: str) -> pd.DataFrame:
-        """Return the points of a curve as they were read off, columns x and y."""
-        points = _digitised()
-        chosen = (points["panel"] == panel) & (points["curve"] == curve)
-        return pd.DataFrame(points.loc[chosen, ["x", "y"]])
-
 
 @lru_cache(maxsize=32)
 def _recorded(name: str) -> Any:
     return Results(name).rows()
-
-
-@lru_cache(maxsize=1)
-def _digitised() -> Any:
-    return pd.read_csv(shipped() / "paper" / "figures.csv")

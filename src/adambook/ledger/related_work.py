@@ -9,7 +9,6 @@ import numpy as np
 
 from adambook.ledger.claim import Measured, Verdict, claim, decide
 from adambook.ledger.fisher import second_moments_on_digits
-from adambook.ledger.records import Records
 from adambook.ledger.runs_on_digits import usable_step_size
 from adambook.ledger.sequences import follow, gaussian
 from adambook.ledger.sfo_cost import bytes_held
@@ -102,9 +101,7 @@ def rmsprop_with_momentum_averages_rescaled_gradients(
 
 
 @claim("C54", "section 5", "measurement", "2_adam/06_bias_correction")
-def uncorrected_long_memory_diverges(
-    rule: type[Adam] = AdamUncorrected, records: Records | None = None
-) -> Verdict:
+def uncorrected_long_memory_diverges(rule: type[Adam] = AdamUncorrected) -> Verdict:
     """With β2 near 1, leaving the correction out makes steps very long and training often diverge.
 
     Passes if on the digits the largest usable α (cost below that of guessing after one epoch, 3
@@ -123,7 +120,7 @@ def uncorrected_long_memory_diverges(
         fits.append(ratio > 1 and peak / 3 <= ratio <= 3 * peak)
         evidence.append(Measured(f"usable α, corrected over not, β2 = {beta2}", ratio, 3))
         evidence.append(Measured(f"predicted from the first steps, β2 = {beta2}", peak))
-    chart = usable_points(grid(records or Records(), 10))
+    chart = usable_points(grid(10))
     evidence += [Measured(f"the paper's chart: usable points, {n}", k, 1) for n, k in chart.items()]
     return decide(
         all(fits),
