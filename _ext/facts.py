@@ -3,8 +3,8 @@
 The directive `fact` writes one of them: `audit` counts the verdicts on the paper's claims,
 `citation` is how to cite the book, `stamp` what the pages were built from, `faults` how many faults
 put into the package the tests find, `coverage` how much of it they run, `elsewhere` how many pass
-in other surroundings. A page with one is read
-anew at every build, and all pages are after a change of the extensions.
+in other surroundings, `printed` where the book is on paper. A page with one is read anew at every
+build, and all pages are after a change of the extensions.
 """
 
 from __future__ import annotations
@@ -143,6 +143,12 @@ def citation(file: Path = ROOT / "CITATION.cff") -> str:
     return f"```bibtex\n@misc{{adambook,\n{lines}\n}}\n```"
 
 
+def printed(site: str) -> str:
+    """Return where the whole book is as one PDF: beside the published pages, or a command away."""
+    made = "`make pdf` prints the whole book as one PDF, with Chromium"
+    return f"[The whole book as one PDF]({site}adambook.pdf), for paper." if site else f"{made}."
+
+
 def git(*words: str) -> str:
     try:
         command = ["git", "-C", str(ROOT), *words]
@@ -176,6 +182,7 @@ class Fact(SphinxDirective):
             "coverage": coverage,
             "elsewhere": elsewhere,
             "faults": faults,
+            "printed": lambda: printed(self.config.html_baseurl),
             "stamp": stamp,
         }
         if name not in facts:

@@ -91,6 +91,14 @@ def test_the_sitemap_names_every_page():
     assert "<loc>https://a.b/x/y.html</loc>" in publishing.sitemap("https://a.b/", ["x/y", "z"])
 
 
+def test_the_pdf_is_a_link_where_it_is_published_and_a_command_elsewhere():
+    published = facts.printed("https://example.org/adam/")
+    assert "(https://example.org/adam/adambook.pdf)" in published
+    assert "`make pdf`" in facts.printed("") and "](" not in facts.printed("")
+    workflow = (ROOT / ".github" / "workflows" / "pages.yml").read_text("utf-8")
+    assert re.search(r"cp _build/adambook\.pdf .*_build/html/\n", workflow)
+
+
 def test_the_citation_is_that_of_the_project():
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     for value in (cited["title"], cited["version"], cited["authors"][0]["name"]):
