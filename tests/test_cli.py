@@ -142,6 +142,7 @@ def here(monkeypatch, capsys, *words):
         (["data", "drop"], "drop"),
         (["claims", "c1"], "'c1'"),
         (["claims", "C01", "C02"], "C02"),
+        (["claims", ""], "''"),
         (["claims", "--json", "--xml"], "--xml"),
         (["bench", "steps", "--repeats", "0"], "--repeats"),
         (["bench", "steps", "--threads", "0", "--rules", "SGD", "--sizes", "50"], "threads"),

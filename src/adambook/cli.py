@@ -106,9 +106,9 @@ def claims(
     from adambook import ledger
     from adambook.ledger import table
 
-    if id and kind:
+    if id is not None and kind:
         raise ValueError(f"kind chooses among all claims: give {id!r} or --kind, not both")
-    chosen = [ledger.find(id)] if id else ledger.claims(kind)
+    chosen = [ledger.find(id)] if id is not None else ledger.claims(kind)
     judged = ((claim, claim.judge()) for claim in chosen)
     if json:
         typer.echo(table.as_json([table.entry(*pair) for pair in judged]), nl=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -126,7 +126,7 @@ def number_of(value: object) -> Any:
     >>> number_of(torch.tensor(0.5)), number_of(0.1)
     (0.5, 0.1)
     """
-    return value.item() if isinstance(value, torch.Tensor) else value
+    return value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value
 
 
 def twin_of(rule: Rule) -> Twin:
@@ -194,8 +194,7 @@ def from_torch(state_dict: Mapping[str, Any], rule: Rule) -> dict[str, Any]:
     {0: {'t': 1, 'm': tensor([1.]), 'v': tensor([1.])}}
     """
     twin = twin_of(checked_rule(rule))
-    if not isinstance(state_dict, Mapping) or {"state", "param_groups"} - {*state_dict}:
-        raise ValueError(f"a checkpoint of {_name(twin)} has the entries state and param_groups")
+    _check_form(state_dict, _name(twin))
     groups, states = [], {}
     for k, theirs in enumerate(state_dict["param_groups"]):
         groups.append(_our_group(twin, rule, theirs, k))
@@ -259,8 +258,8 @@ def is_torchs(state_dict: object) -> bool:
     >>> is_torchs(torch.optim.Adam([torch.zeros(1)]).state_dict())
     True
     """
-    groups = state_dict.get("param_groups", ()) if isinstance(state_dict, Mapping) else ()
-    return not any("rule" in group for group in groups)
+    groups: Any = state_dict.get("param_groups") if isinstance(state_dict, Mapping) else ()
+    return not _holds_dicts(groups) or not any("rule" in group for group in groups)
 
 
 def check_fits(optimizer: Optimizer, state_dict: Mapping[str, Any]) -> None:
@@ -280,6 +279,7 @@ def check_fits(optimizer: Optimizer, state_dict: Mapping[str, Any]) -> None:
     ValueError: this state belongs to SGD, not to Adam
     """
     rule = optimizer.rule
+    _check_form(state_dict, rule.name)
     for k, group in enumerate(state_dict["param_groups"]):
         if group.get("rule") != rule.name:
             owner = group.get("rule", "another optimizer")
@@ -293,6 +293,28 @@ def check_fits(optimizer: Optimizer, state_dict: Mapping[str, Any]) -> None:
             _check_state(rule, state, p, i)
 
 
+def _check_form(state_dict: object, name: str) -> None:
+    """Refuse what is no checkpoint, or one that does not say once whose each state is."""
+    if not isinstance(state_dict, Mapping) or {"state", "param_groups"} - {*state_dict}:
+        raise ValueError(f"a checkpoint of {name} has the entries state and param_groups")
+    states, groups = state_dict["state"], state_dict["param_groups"]
+    if not _holds_dicts(states.values() if isinstance(states, Mapping) else None):
+        raise ValueError("state must be a dictionary with a dictionary for each parameter")
+    if not _holds_dicts(groups) or not all(
+        isinstance(g.get("params"), list | tuple) for g in groups
+    ):
+        raise ValueError("param_groups must be a list of dictionaries, each with a list of params")
+    places = [i for group in groups for i in group["params"]]
+    if len({*places}) < len(places):
+        raise ValueError(f"params must name each parameter once, got {places}")
+    if foreign := sorted(map(str, {*states} - {*places})):
+        raise ValueError(f"no group has the parameter {foreign[0]}, and there is a state of it")
+
+
+def _holds_dicts(values: Any) -> bool:
+    return isinstance(values, Iterable) and all(isinstance(value, Mapping) for value in values)
+
+
 def _check_state(rule: Rule, state: Mapping[str, Any], p: torch.Tensor, i: int) -> None:
     """Refuse the state of another rule's or another shape's parameter."""
     t = state.get("t")
@@ -304,6 +326,11 @@ def _check_state(rule: Rule, state: Mapping[str, Any], p: torch.Tensor, i: int) 
             got = f"shape {tuple(x.shape)}" if isinstance(x, torch.Tensor) else repr(x)
             raise ValueError(
                 f"{name} of parameter {i} must be a tensor of shape {tuple(p.shape)}, got {got}"
+            )
+        if x.layout is not torch.strided or not x.is_floating_point():
+            raise ValueError(
+                f"{name} of parameter {i} must be dense and hold real numbers, got {x.dtype} in "
+                f"{x.layout}"
             )
 
 
@@ -347,9 +374,13 @@ def _our_state(
     unused = "m" in arrays and arrays["m"] is None and not group.get("momentum", 1)
     if unused and "square_avg" in theirs:
         arrays["m"] = torch.zeros_like(theirs["square_avg"])
-    if lacking := [twin.arrays[ours] for ours, x in arrays.items() if x is None]:
+    lacking = [twin.arrays[ours] for ours, x in arrays.items() if x is None]
+    if twin.optimizer is not torch.optim.SGD and "step" not in theirs:
+        lacking.append("step")
+    if lacking:
         raise ValueError(f"the state of parameter {i} lacks {', '.join(lacking)}")
-    return {"t": int(number_of(theirs.get("step", 0))), **arrays}
+    t = number_of(theirs.get("step", 0))  # PyTorch keeps it as a float
+    return {"t": int(t) if isinstance(t, float) and t.is_integer() else t, **arrays}
 
 
 def _their_group(twin: Twin, ours: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 import json
 import os
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from adambook.benchmarks import growth, record, startup, steps
+from adambook.benchmarks import growth, record, startup, steps, suites
 from adambook.benchmarks.clock import side_by_side
 from adambook.benchmarks.suites import Choice, run
 
@@ -73,15 +74,36 @@ BAD = {
         {},
     ),
     "a picture is drawn of steps only, and growth was asked for": ("growth", {"picture": "a.png"}),
+    "a picture cannot be written to /nowhere: name another folder": (
+        "steps",
+        {"picture": Path("/nowhere/a.png")},
+    ),
+    "results cannot be written to /dev/null: File exists; name another folder with --results": (
+        "steps",
+        {"where": Path("/dev/null")},
+    ),
 }
 
 
+@pytest.fixture
+def unmeasured(monkeypatch):
+    """Benchmarks that must not begin."""
+    for name, (_, tell) in suites.SUITES.items():
+        monkeypatch.setitem(suites.SUITES, name, (lambda choice: pytest.fail("it began"), tell))
+
+
 @pytest.mark.parametrize("message", BAD)
-def test_what_cannot_be_run_is_refused_before_anything_is_measured(message):
+def test_what_cannot_be_run_is_refused_before_anything_is_measured(message, unmeasured):
     name, options = BAD[message]
-    with pytest.raises(ValueError) as error:
+    with pytest.raises((ValueError, OSError)) as error:
         run(name, Choice(), **options)
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize("name", ["a.nonsense", "a"])
+def test_a_picture_of_a_kind_that_cannot_be_drawn_is_refused_before(name, tmp_path, unmeasured):
+    with pytest.raises(ValueError, match=r"^a picture's name must end in one of .*\.png"):
+        run("steps", Choice(), picture=tmp_path / name)
 
 
 @pytest.mark.parametrize(
@@ -97,9 +119,33 @@ def test_a_bad_choice_is_named(choice, message):
         run("steps", choice)
 
 
+def test_a_last_size_that_is_none_is_refused_before_the_first_is_measured(monkeypatch):
+    monkeypatch.setattr(steps, "_rows", lambda *_: pytest.fail("it began"))
+    with pytest.raises(ValueError, match="^a size must be a whole number"):
+        run("steps", Choice(rules=("SGD",), sizes=("50", "big"), threads=1))
+
+
 def test_rows_that_are_not_recorded_are_asked_for_by_command(tmp_path):
     with pytest.raises(FileNotFoundError, match="adambook bench growth --record"):
         record.read("growth", tmp_path)
+
+
+def test_a_table_that_is_cut_off_is_refused(tmp_path):
+    table = record.write("steps", [{"form": "NumPy", "median_ms": 0.125}], 1.0, tmp_path)
+    table.write_bytes(table.read_bytes()[:-2])
+    with pytest.raises(ValueError, match=r"bench-steps\.csv is cut off in its last row; run: adam"):
+        record.read("steps", tmp_path)
+
+
+def test_killed_between_its_two_files_a_benchmark_leaves_no_rows_beside_another_machine(
+    tmp_path, monkeypatch
+):
+    record.write("steps", [{"median_ms": 1.0}], 1.0, tmp_path)
+    monkeypatch.setattr(record, "environment", lambda: pytest.fail("killed"))
+    with pytest.raises(pytest.fail.Exception):
+        record.write("steps", [{"median_ms": 2.0}], 1.0, tmp_path)
+    with pytest.raises(FileNotFoundError, match="is not recorded; run: adambook bench steps"):
+        record.origin("steps", tmp_path)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):

@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import filelock
 import pytest
@@ -252,6 +253,8 @@ def test_the_data_lies_where_the_environment_says_or_in_the_users_cache(monkeypa
     assert folder() == tmp_path
     monkeypatch.setenv("ADAMBOOK_DATA", "~/here")
     assert "~" not in str(folder()) and folder().name == "here"
+    monkeypatch.setenv("ADAMBOOK_DATA", "~nobody-here/data")
+    assert folder() == Path("~nobody-here/data")
     monkeypatch.setenv("ADAMBOOK_DATA", "")
     assert "adambook" in str(folder())
 

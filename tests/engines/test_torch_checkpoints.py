@@ -268,6 +268,13 @@ DAMAGES = {
         lambda s: s["param_groups"][0].pop("eps")
     ),
     "a checkpoint of torch.optim.Adam has the entries state and param_groups": lambda s: s.clear(),
+    "the state of parameter 0 lacks step": lambda s: s["state"][0].pop("step"),
+    "t of parameter 0 must be a number of steps, got 2.5": lambda s: s["state"][0].update(
+        step=torch.tensor(2.5)
+    ),
+    "t of parameter 0 must be a number of steps, got inf": lambda s: s["state"][0].update(
+        step=torch.tensor(math.inf)
+    ),
 }
 
 
@@ -290,6 +297,12 @@ OUR_DAMAGES = {
     "t of parameter 0 must be a number of steps, got 2.5": lambda s: s["state"][0].update(t=2.5),
     "group 0 of this state lacks beta2": lambda s: s["param_groups"][0].pop("beta2"),
     "epsilon must lie in [0, ∞), got -1.0": lambda s: s["param_groups"][0].update(epsilon=-1.0),
+    "m of parameter 1 must be dense and hold real numbers, got torch.float64 in torch.sparse_coo": (
+        lambda s: s["state"][1].update(m=s["state"][1]["m"].to_sparse())
+    ),
+    "m of parameter 1 must be dense and hold real numbers, got torch.complex128 in torch.strided": (
+        lambda s: s["state"][1].update(m=1j * s["state"][1]["m"])
+    ),
 }
 
 
@@ -314,6 +327,45 @@ def test_what_is_no_checkpoint_is_refused(what):
     ours = Optimizer(parameters(torch.float64), NAdam())
     with pytest.raises(ValueError, match=r"^a checkpoint of torch.optim.NAdam has the entries"):
         ours.load_state_dict(what)
+
+
+FORMS = {
+    "state must be a dictionary with a dictionary for each parameter": [
+        lambda s: s.update(state=None),
+        lambda s: s.update(state=[{}]),
+        lambda s: s["state"].update({0: "nonsense"}),
+    ],
+    "param_groups must be a list of dictionaries, each with a list of params": [
+        lambda s: s.update(param_groups=None),
+        lambda s: s.update(param_groups=["rule"]),
+        lambda s: s["param_groups"][0].pop("params"),
+    ],
+    "params must name each parameter once, got [0, 0, 2]": [
+        lambda s: s["param_groups"][0].update(params=[0, 0, 2])
+    ],
+    "no group has the parameter 0, and there is a state of it": [
+        lambda s: s["param_groups"][0].update(params=[7, 1, 2])
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "make", [ADAM, lambda params: Optimizer(params, Adam())], ids=["PyTorch's", "ours"]
+)
+@pytest.mark.parametrize("message", FORMS)
+def test_a_checkpoint_of_another_form_or_with_states_of_nobody_is_refused(message, make):
+    for change in FORMS[message]:
+        saved = make(parameters(torch.float64))
+        run(saved, range(2))
+        saved = saved.state_dict()
+        change(saved)
+        ours = Optimizer(parameters(torch.float64), Adam())
+        run(ours, range(2))
+        before = repr(ours.state_dict())
+        with pytest.raises(ValueError) as error:
+            ours.load_state_dict(saved)
+        assert str(error.value) == message
+        assert repr(ours.state_dict()) == before
 
 
 def test_a_threshold_of_a_group_that_pytorchs_lacks_is_refused_not_dropped():

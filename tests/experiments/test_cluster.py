@@ -59,7 +59,8 @@ def test_workers_with_several_threads_are_refused():
 
 
 @pytest.mark.parametrize(
-    "address", ["tcp://127.0.0.1:9", "nonsense://here:1", "nowhere", "tcp://noport"]
+    "address",
+    ["tcp://127.0.0.1:9", "tls://127.0.0.1:9", "nonsense://here:1", "nowhere", "tcp://noport"],
 )
 def test_a_wrong_address_is_named(address, monkeypatch):
     monkeypatch.setattr("adambook.experiments.cluster.SECONDS_TO_ANSWER", 1)

@@ -16,7 +16,7 @@ import pytest
 
 from adambook.experiments import EXPERIMENTS, checkpoints, experiment, fig1_mnist, runner
 from adambook.experiments.files import write_whole
-from adambook.experiments.results import Results, shipped
+from adambook.experiments.results import Results, folder, shipped
 from adambook.experiments.units import identity
 
 NAME = "fig1-mnist"
@@ -89,14 +89,19 @@ DAMAGES = {
     "two rows in one": (lambda row: row + row, "it has 19 fields and the header 10"),
     "a byte 0": (lambda row: row[:-1] + b"\0", "it holds a byte 0"),
     "a quotation mark": (lambda row: b'"' + row, "unexpected end of data"),
-    "a word for the cost": (lambda row: with_cost(row, b"abc"), "cost must be a number, got 'abc'"),
+    "no epoch": (lambda row: with_field(row, 6, b""), "it names no epoch"),
+    "no unit": (lambda row: row[12:], "it names no unit"),
+    "a word for the cost": (
+        lambda row: with_field(row, 7, b"abc"),
+        "cost must be a number, got 'abc'",
+    ),
     "a word for the epoch": (lambda row: row.replace(b",0,", b",x,"), "must be a number, got 'x'"),
 }
 
 
-def with_cost(row, cost):
+def with_field(row, at, value):
     fields = row.split(b",")
-    return b",".join([*fields[:7], cost, *fields[8:]])
+    return b",".join([*fields[:at], value, *fields[at + 1 :]])
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -146,10 +151,17 @@ def test_provenance_cut_anywhere_is_refused_and_left_alone(recorded, whole, keep
     refused(recorded, recorded.origins, "is no record of provenance")
 
 
-@pytest.mark.parametrize("text", ["[]", "3", '"fig1"', "null"])
+@pytest.mark.parametrize("text", ["[]", "3", '"fig1"', "null", '{"a1b2": null}'])
 def test_provenance_that_is_none_is_refused(recorded, text):
     recorded.origins.write_text(text)
     refused(recorded, recorded.origins, "is no record of provenance: it names no units")
+
+
+def test_results_lie_where_the_environment_says_or_come_with_the_code(monkeypatch):
+    monkeypatch.setenv("ADAMBOOK_RESULTS", "~/again")
+    assert folder().name == "again" and "~" not in str(folder())
+    monkeypatch.setenv("ADAMBOOK_RESULTS", "")
+    assert folder() == shipped() / "results"
 
 
 @pytest.fixture

@@ -165,6 +165,19 @@ def test_a_unit_keeps_to_one_thread_and_gives_the_others_back(tmp_path, monkeypa
     assert numba.get_num_threads() == before
 
 
+def test_no_more_processes_are_asked_for_than_there_are_units(tmp_path, monkeypatch):
+    asked, joblib = [], runner.joblib
+
+    def noted(n_jobs, **options):
+        asked.append(n_jobs)
+        return joblib.Parallel(n_jobs=1, **options)
+
+    monkeypatch.setattr(runner, "joblib", SimpleNamespace(Parallel=noted, delayed=joblib.delayed))
+    for _ in range(2):
+        runner.run("fig1-mnist", "smoke", jobs=10**30, where=tmp_path, quiet=True)
+    assert asked == [3, 1]
+
+
 def test_a_second_runner_is_refused_in_one_sentence(tmp_path):
     with (
         runner._alone(Results("fig1-mnist-smoke", tmp_path)),

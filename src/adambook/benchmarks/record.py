@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 from pathlib import Path
@@ -39,18 +41,35 @@ def write(
     [1.5]
     """
     table = path_of(name, where)
-    try:
-        table.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OSError(
-            f"results cannot be written to {table.parent}: {error.strerror}; "
-            "name another folder with --results"
-        ) from error
+    make_folder(table.parent)
+    table.with_suffix(".json").unlink(missing_ok=True)  # no rows beside another run's machine
     write_whole(table, pd.DataFrame(rows).to_csv(index=False, lineterminator="\n").encode())
     origin = {"seconds": round(seconds, 1), "load": load(), "environment": environment()}
     text = json.dumps(origin, indent=1, sort_keys=True, ensure_ascii=False)
     write_whole(table.with_suffix(".json"), (text + "\n").encode())
     return table
+
+
+def make_folder(where: Path) -> None:
+    """Make a folder to record in, if it is not there.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made or written to.
+
+    >>> import tempfile
+    >>> make_folder(Path(tempfile.mkdtemp()) / "new")
+    """
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+        fault = "" if os.access(where, os.W_OK | os.X_OK) else os.strerror(errno.EACCES)
+    except OSError as error:
+        fault = str(error.strerror)
+    if fault:
+        raise OSError(
+            f"results cannot be written to {where}: {fault}; name another folder with --results"
+        )
 
 
 def load() -> float | None:
@@ -69,6 +88,8 @@ def read(name: str, where: str | os.PathLike[str] | None = None) -> pd.DataFrame
     ------
     FileNotFoundError
         If it is not recorded.
+    ValueError
+        If its table is cut off.
 
     >>> read("steps", "/nowhere")
     Traceback (most recent call last):
@@ -76,11 +97,13 @@ def read(name: str, where: str | os.PathLike[str] | None = None) -> pd.DataFrame
     FileNotFoundError: the benchmark 'steps' is not recorded; run: adambook bench steps --record
     """
     path = path_of(name, where)
-    if not path.exists():
-        raise FileNotFoundError(
-            f"the benchmark {name!r} is not recorded; run: adambook bench {name} --record"
-        )
-    return pd.read_csv(path, dtype={"size": str})
+    again = f"run: adambook bench {name} --record"
+    if not path.exists() or not path.with_suffix(".json").exists():
+        raise FileNotFoundError(f"the benchmark {name!r} is not recorded; {again}")
+    text = path.read_text(encoding="utf-8")
+    if not text.endswith("\n"):
+        raise ValueError(f"{path} is cut off in its last row; {again}")
+    return pd.read_csv(io.StringIO(text), dtype={"size": str})
 
 
 def origin(name: str, where: str | os.PathLike[str] | None = None) -> dict[str, Any]:

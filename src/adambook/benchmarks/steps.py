@@ -79,6 +79,8 @@ def measure(
     (['NumPy', 'one pass'], 100)
     """
     chosen = rules_named(rules)
+    for size in sizes:
+        shapes_of(size)  # what is no size is refused before anything is measured
     jobs = [
         (cls, size)
         for size in sizes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,6 +77,17 @@ def _precision(choice: Choice) -> list[dict[str, Any]]:
     return precision.measure(threads=threads)
 
 
+def _check_picture(picture: Path) -> None:
+    """Refuse, before minutes of measuring, a picture that could not be written after them."""
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    kinds = FigureCanvasBase.get_supported_filetypes()
+    if picture.suffix[1:].lower() not in kinds:
+        raise ValueError(f"a picture's name must end in one of .{', .'.join(kinds)}, got {picture}")
+    if not os.access(picture.parent, os.W_OK | os.X_OK):
+        raise OSError(f"a picture cannot be written to {picture.parent}: name another folder")
+
+
 Suite = tuple[Callable[[Choice], list[dict[str, Any]]], Callable[[pd.DataFrame], str]]
 SUITES: dict[str, Suite] = {
     "steps": (_steps, report.steps_text),
@@ -116,6 +128,10 @@ def run(
         raise ValueError(f"benchmark must be one of {', '.join(SUITES)}, got {name!r}")
     if picture and name != "steps":
         raise ValueError(f"a picture is drawn of steps only, and {name} was asked for")
+    if picture:
+        _check_picture(picture)
+    if where is not None:
+        record.make_folder(where)
     measure, tell = SUITES[name]
     start = time.perf_counter()
     measured = measure(choice)

@@ -9,7 +9,7 @@ from pathlib import Path
 def folder() -> Path:
     """The folder of all data sets: `ADAMBOOK_DATA` if set, else one in the user's cache.
 
-    It need not exist yet.
+    It need not exist yet. As in a shell, a `~` that is nobody's home stays as it is.
 
     >>> from unittest.mock import patch
     >>> with patch.dict("os.environ", ADAMBOOK_DATA="my-data"):
@@ -18,7 +18,7 @@ def folder() -> Path:
     """
     named = os.environ.get("ADAMBOOK_DATA")
     if named:
-        return Path(named).expanduser()
+        return Path(os.path.expanduser(named))
     import pooch
 
     return Path(pooch.os_cache("adambook"))

@@ -46,7 +46,7 @@ def spread(address: str | None) -> Iterator[None]:
     try:
         get_address_host_port(address, strict=True)
         client: Any = cast(Any, Client)(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
-    except (ValueError, NotImplementedError):
+    except (ValueError, NotImplementedError, TypeError):  # the last from tls:// without keys
         raise ValueError(
             f"--dask must be a scheduler's address such as tcp://10.0.0.1:8786, got {address!r}"
         ) from None

@@ -33,7 +33,8 @@ def folder() -> Path:
     >>> folder().name
     'results'
     """
-    return Path(os.environ.get("ADAMBOOK_RESULTS") or shipped() / "results")
+    named = os.environ.get("ADAMBOOK_RESULTS")
+    return Path(os.path.expanduser(named)) if named else shipped() / "results"
 
 
 @checked
@@ -69,6 +70,9 @@ class Results:
         text = self._text()
         self._check_fields(text)
         rows = pd.read_csv(io.StringIO(text), dtype={"unit": str}, low_memory=False)
+        for column in ("unit", "epoch"):
+            if (blank := rows[column].isna()).any():
+                raise self._damaged(int(blank.to_numpy().argmax()) + 2, f"it names no {column}")
         for column in rows.columns.drop("unit"):
             if (row := _no_number(rows[column])) is not None:
                 fault = f"{column} must be a number, got {rows[column][row]!r}"
@@ -122,7 +126,7 @@ class Results:
             origins = json.loads(self.origins.read_text(encoding="utf-8"))
         except ValueError as error:
             raise ValueError(f"{self.origins} is no record of provenance: {error}") from error
-        if not isinstance(origins, dict):
+        if not isinstance(origins, dict) or not all(isinstance(o, dict) for o in origins.values()):
             raise ValueError(f"{self.origins} is no record of provenance: it names no units")
         return origins
 

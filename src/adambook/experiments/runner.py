@@ -168,7 +168,8 @@ def run(
         paths = {identity(unit): states / f"{identity(unit)}.npz" for unit in units}
         tasks = (joblib.delayed(execute)(name, unit, paths[identity(unit)]) for unit in missing)
         with spread(dask), _progress(name, missing, paths, quiet):
-            parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
+            side_by_side = min(jobs, len(missing) or 1)  # no process without a unit
+            parallel = joblib.Parallel(n_jobs=side_by_side, return_as="generator_unordered")
             for unit, rows, origin in parallel(tasks):
                 results.record(unit, rows, origin)
                 paths[identity(unit)].unlink(missing_ok=True)
