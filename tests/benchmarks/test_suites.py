@@ -1,5 +1,6 @@
 """The benchmarks as a reader starts them: small ones, to the file and back."""
 
+import errno
 import json
 import os
 from functools import partial
@@ -137,15 +138,24 @@ def test_a_table_that_is_cut_off_is_refused(tmp_path):
         record.read("steps", tmp_path)
 
 
-def test_killed_between_its_two_files_a_benchmark_leaves_no_rows_beside_another_machine(
-    tmp_path, monkeypatch
+@pytest.mark.parametrize("fails", [1, 2])
+def test_a_benchmark_that_cannot_be_written_leaves_the_one_before_whole(
+    tmp_path, monkeypatch, fails
 ):
     record.write("steps", [{"median_ms": 1.0}], 1.0, tmp_path)
-    monkeypatch.setattr(record, "environment", lambda: pytest.fail("killed"))
-    with pytest.raises(pytest.fail.Exception):
-        record.write("steps", [{"median_ms": 2.0}], 1.0, tmp_path)
-    with pytest.raises(FileNotFoundError, match="is not recorded; run: adambook bench steps"):
-        record.origin("steps", tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    write, calls = record.write_whole, []
+
+    def full(path, content):
+        calls.append(path)
+        if len(calls) == fails:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(path, content)
+
+    monkeypatch.setattr(record, "write_whole", full)
+    with pytest.raises(OSError, match="No space"):
+        record.write("steps", [{"median_ms": 2.0}], 2.0, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):

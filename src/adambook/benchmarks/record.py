@@ -42,11 +42,16 @@ def write(
     """
     table = path_of(name, where)
     make_folder(table.parent)
-    table.with_suffix(".json").unlink(missing_ok=True)  # no rows beside another run's machine
-    write_whole(table, pd.DataFrame(rows).to_csv(index=False, lineterminator="\n").encode())
     origin = {"seconds": round(seconds, 1), "load": load(), "environment": environment()}
     text = json.dumps(origin, indent=1, sort_keys=True, ensure_ascii=False)
-    write_whole(table.with_suffix(".json"), (text + "\n").encode())
+    beside, waiting = table.with_suffix(".json"), table.with_suffix(".json.new")
+    try:
+        write_whole(waiting, (text + "\n").encode())  # first, so that a full disk changes nothing
+        csv = pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")
+        write_whole(table, csv.encode())
+        waiting.replace(beside)
+    finally:
+        waiting.unlink(missing_ok=True)
     return table
 
 
@@ -98,7 +103,7 @@ def read(name: str, where: str | os.PathLike[str] | None = None) -> pd.DataFrame
     """
     path = path_of(name, where)
     again = f"run: adambook bench {name} --record"
-    if not path.exists() or not path.with_suffix(".json").exists():
+    if not path.exists():
         raise FileNotFoundError(f"the benchmark {name!r} is not recorded; {again}")
     text = path.read_text(encoding="utf-8")
     if not text.endswith("\n"):
