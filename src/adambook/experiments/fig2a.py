@@ -26,7 +26,8 @@ that fall among others; and it tries the step of RMSProp below the three, since 
 them was its best.
 
 Cost: 8.2 seconds of one core an epoch (processor time of one thread). The size `cpu` has 2,655
-epochs in its three stages: 6 hours of one core, 3 of two; `fig2a-fit` has 1,053.
+epochs in its three stages: 6 hours of one core, 3 of two (4.7 of one as recorded, with other
+kernels); `fig2a-fit` has 1,053.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ authors, and the cost against epochs and against time. Left open, and read here 
   and |W|² is several hundred at PyTorch's start alone; so either λ is of this size or the
   penalty is not shown. This λ keeps both readings open: it changes no digit of what is shown;
 - `subfunctions`, into how many parts SFO's data is cut: 24, its authors' advice of √examples/10.
-  One part a batch of 128 would be 469, and twenty times the memory;
+  One part a batch of 128 would be 469, and nearly twenty times the memory;
 - `history`, from how many changes of its gradient a part's curvature is estimated: 3. The authors'
   program keeps 10; with 10 the fall of ours ends early (`fig2b-history` tries five numbers);
 - the cost shown: of Adam the mean over an epoch's batches, before each step; of SFO the mean over

@@ -11,7 +11,7 @@ mean cost, weight by weight, in three networks after each epoch of Adam at its d
 
 The size `paper` takes the networks as printed. The size `cpu` takes them at half their width
 (784-500-500-10, c32-c32-c64-500), 10,000 images of each set and four epochs; the Hessian is that
-of the mean cost of 200 of them. Cost: about 5 minutes of one core.
+of the mean cost of 200 of them. Cost: about 11 minutes of one core.
 
 Weights alone are compared, not biases; those whose v is exactly 0 (blank pixels, units that never
 fired) have no gradient and no curvature, and would agree for nothing: they are counted, and left
