@@ -256,7 +256,7 @@ def momentum_matters_more_than_scaling(records: Records | None = None) -> Verdic
             *(mean_of(f"final cost, β1 = {b:g}, {'scaled' if s else 'not scaled'}",
                       np.exp(table[b, s])) for b, s in table.columns),
         ),
-        needs="" if column != "INCONCLUSIVE" else "more seeds: ten minutes of one core for ten",
+        needs="" if column != "INCONCLUSIVE" else "more seeds: 25 minutes of one core for ten",
         columns={**ONE_SETTING, "tuned": column, "defaults": OPEN},
     )  # fmt: skip
 
