@@ -17,6 +17,7 @@ SECONDS_AN_EPOCH = {
     "fig2a-narrowed": 8.2,
     "fig2a": 8.2,
     "fig2a-fit": 8.2,
+    "fig2a-pixels": 8.2,
     "fig2b-tuning": 8.3,
     "fig2b-decay": 8.3,
     "fig2b-batch": 4.2,

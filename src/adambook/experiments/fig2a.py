@@ -3,9 +3,9 @@
 The paper gives the network (two hidden layers of 1000 rectified units), the batch of 128 and that
 there is dropout. Left open, and read here as (each a field of `MlpRun`):
 
-- `drop_input`, `drop_hidden`, where and how much: 0.2 of the pixels and 0.5 of each hidden layer.
-  In a first trial with Adam the costs then came near the paper's curve from epoch 5 on; with
-  dropout on the hidden layers alone no step size had its shape, and all fell too low;
+- `drop_input`, `drop_hidden`, where and how much: 0.2 of the pixels and 0.5 of each hidden layer,
+  the rates of the first papers on dropout. `fig2a-pixels` tries Adam with other rates of the
+  pixels, none among them;
 - the cost shown: the mean over an epoch's batches, under the dropout noise and before each step
   (`cost`): the paper's curves are jagged, as noise makes them. Without noise, on 10,000 training
   images at the epoch's end, it is recorded beside it (`clean_cost`);
@@ -27,7 +27,7 @@ them was its best.
 
 Cost: 8.2 seconds of one core an epoch (processor time of one thread). The size `cpu` has 2,655
 epochs in its three stages: 6 hours of one core, 3 of two (4.7 of one as recorded, with other
-kernels); `fig2a-fit` has 1,053.
+kernels); `fig2a-fit` has 1,053, `fig2a-pixels` 120.
 """
 
 from __future__ import annotations
@@ -58,6 +58,9 @@ LONG = (("none", 1e-4), ("epoch", 1e-3), ("epoch", 6e-4))
 
 SHORT = (("none", 3e-5), ("epoch", 3e-4), ("epoch", 1e-3))
 """Decays and step sizes of RMSProp beside those of its grid."""
+
+PIXELS = (0.0, 0.1, 0.3)
+"""Dropout rates of the pixels, beside the 0.2 of all other runs."""
 
 
 @dataclass(frozen=True)
@@ -183,8 +186,31 @@ class Fig2aFit:
         ]
 
 
+class Fig2aPixels:
+    """Adam with other dropout rates of the pixels, as long as `fig2a-tuning`; one seed.
+
+    >>> units = Fig2aPixels().units("cpu")
+    >>> len(units), sorted({unit.drop_input for unit in units})
+    (12, [0.0, 0.1, 0.3])
+    """
+
+    name = "fig2a-pixels"
+    begin = staticmethod(begin)
+
+    def units(self, size: str) -> list[MlpRun]:
+        """Return the runs of a size; `cpu` and `paper` are the same here."""
+        if size == "smoke":
+            return [MlpRun("Adam", 1e-3, 0, 2, drop_input=0.0, hidden=20, stand_in=True)]
+        return [
+            MlpRun("Adam", alpha, 0, SIZES["cpu"].epochs[0], drop_input=rate)
+            for rate in PIXELS
+            for alpha in GRID["Adam"][2:6]
+        ]
+
+
 def _present(rows: pd.DataFrame) -> list[str]:
     return [name for name in OPTIMIZERS if (rows["optimizer"] == name).any()]
 
 
-BY_NAME = {made.name: made for made in (Fig2aTuning(), Fig2aNarrowed(), Fig2a(), Fig2aFit())}
+STAGES = Fig2aTuning(), Fig2aNarrowed(), Fig2a()
+BY_NAME = {made.name: made for made in (*STAGES, Fig2aFit(), Fig2aPixels())}
