@@ -294,11 +294,15 @@ def check_fits(optimizer: Optimizer, state_dict: Mapping[str, Any]) -> None:
 
 
 def _check_form(state_dict: object, name: str) -> None:
-    """Refuse what is no checkpoint, or one that does not say once whose each state is."""
+    """Refuse what is no checkpoint, or one that does not say once whose each state is.
+
+    Parameters are named by whole numbers; what others keep under words is not looked at.
+    """
     if not isinstance(state_dict, Mapping) or {"state", "param_groups"} - {*state_dict}:
         raise ValueError(f"a checkpoint of {name} has the entries state and param_groups")
     states, groups = state_dict["state"], state_dict["param_groups"]
-    if not _holds_dicts(states.values() if isinstance(states, Mapping) else None):
+    own = {i for i in states if isinstance(i, int)} if isinstance(states, Mapping) else None
+    if own is None or not _holds_dicts(states[i] for i in own):
         raise ValueError("state must be a dictionary with a dictionary for each parameter")
     if not _holds_dicts(groups) or not all(
         isinstance(g.get("params"), list | tuple) for g in groups
@@ -307,7 +311,7 @@ def _check_form(state_dict: object, name: str) -> None:
     places = [i for group in groups for i in group["params"]]
     if len({*places}) < len(places):
         raise ValueError(f"params must name each parameter once, got {places}")
-    if foreign := sorted(map(str, {*states} - {*places})):
+    if foreign := sorted(own - {*places}):
         raise ValueError(f"no group has the parameter {foreign[0]}, and there is a state of it")
 
 
