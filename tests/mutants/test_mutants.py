@@ -98,6 +98,12 @@ def test_a_fault_belongs_to_its_innermost_statement_and_a_decorator_to_what_it_d
     assert list(changes.whole(TEXT, 6)) == [8, 9, 10]
 
 
+def test_what_runs_at_import_is_shown_by_the_lines_that_depend_on_it():
+    text = "A = 1\nB = 3\n\ndef f(x=B):\n    y = x\n    return y\n\ndef g():\n    return B\n"
+    lines = {line: changes.shown_by(text, line) for line in (2, 4, 5)}
+    assert lines == {2: {2, 4, 9}, 4: {4, 5, 6}, 5: {5}}
+
+
 TESTS = [["test_box.py::test_double"]]
 
 

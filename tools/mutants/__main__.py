@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,8 +30,8 @@ from mutants.changes import (
     described,
     named,
     places,
+    shown_by,
     shuffled,
-    statement,
     whole,
 )
 from mutants.trial import Seen, copied, text_of, trial, warm, watched
@@ -184,7 +184,7 @@ def tried(place: Place, part: Part, folder: Path) -> tuple[Change, str]:
     fault = described(place, text, new)
     files, names = tests_of(fault, part, folder)
     seen = without_fault(folder, tuple(files), tuple(names)) if files else Seen({}, {})
-    lines = statement(text, place.line)
+    lines: Collection[int] = shown_by(text, place.line)
     if place.operator == EMPTIED:
         lines = whole(text, place.line)
     tests = seen.of(place.module, lines, fault.function.split(".")[0], part.seconds)

@@ -131,6 +131,24 @@ def statement(text: str, line: int) -> range:
     return found
 
 
+def shown_by(text: str, line: int) -> set[int]:
+    """Return the lines of which a test must run one to see a change of the statement at a line.
+
+    They are the statement's own. What runs when the module is imported is run by no test alone: of
+    the head of a function they are also those inside, of a constant those that name it.
+    """
+    tree, own = ast.parse(text), statement(text, line)
+    shown, names = {*own}, set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.lineno in own:
+            shown |= {*range(node.body[0].lineno, (node.end_lineno or 0) + 1)}
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.lineno in own:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return shown | {n.lineno for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in names}
+
+
 def whole(text: str, line: int) -> range:
     """Return the lines inside the function that begins at a line."""
     (node,) = (n for _, n in named(text) if n.lineno == line)

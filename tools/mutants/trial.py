@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
@@ -148,7 +148,7 @@ class Seen(NamedTuple):
     tests: dict[str, tuple[float, float]]
     lines: dict[str, dict[int, list[str]]]
 
-    def of(self, file: str, lines: range, name: str, limit: float) -> list[list[str]]:
+    def of(self, file: str, lines: Collection[int], name: str, limit: float) -> list[list[str]]:
         """Return the tests that run one of these lines, the quickest first, for so many seconds.
 
         The tests of a file stand together, and first those of the file that is done first. Where
