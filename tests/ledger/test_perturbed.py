@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from adambook import ledger, theory
+from adambook.experiments.results import shipped
 from adambook.experiments.streams import ALPHAS, NOISES
 from adambook.ledger import (
     abstract,
@@ -185,7 +186,9 @@ def test_a_function_that_is_not_convex_is_caught():
 def test_a_slope_of_one_half_would_confirm_the_rate():
     judge = convergence_rates.experiments_confirm_the_rate
     assert judge(lambda: (-0.49, -0.5, -0.51)).verdict == "TRUE"
-    assert judge(lambda: (-0.7, -0.71, -0.72)).verdict == "NOT SUPPORTED"
+    for slopes, word in (((-0.7, -0.71, -0.72), "faster"), ((-0.3, -0.31, -0.32), "more slowly")):
+        found = judge(lambda slopes=slopes: slopes)
+        assert found.verdict == "NOT SUPPORTED" and f"falls {word} than" in found.because
 
 
 def test_a_scale_of_one_would_make_it_the_fisher_information():
@@ -415,6 +418,10 @@ def test_noise_verdict_follows_the_rows():
     assert judge(records(2.0, 0.1)).verdict == "TRUE"
     assert judge(records(math.inf, 0.1)).verdict == "TRUE"
     assert judge(records(0.2, 0.1)).verdict == "NOT SUPPORTED"
+    waits = judge(Records({}))
+    curves = pd.read_csv(shipped() / "paper" / "figures.csv").query("panel == 'fig2a'")["curve"]
+    assert waits.verdict == "INCONCLUSIVE"
+    assert [e.value for e in waits.evidence] == [sum("SFO" in name for name in set(curves))]
 
 
 def test_convolutional_verdicts_follow_the_rows():
