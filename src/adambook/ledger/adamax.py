@@ -186,7 +186,8 @@ def maximum_needs_no_correction(rule: type[Rule] = AdaMax) -> Verdict:
 def adamax_steps_stay_below_alpha(bound: float = 1.0) -> Verdict:
     """A step of AdaMax is never longer than α.
 
-    Passes if gradients that shrink by β2 a step keep it at the defaults, at β2 = 0.99 and 0.95.
+    Passes if gradients that shrink by β2 a step keep it (to 1e-9) at the defaults, at β2 = 0.99 and
+    0.95.
     """
     found = {}
     for beta2 in (0.999, 0.99, 0.95):

@@ -62,7 +62,8 @@ def expected_second_moment_has_a_known_rest(
     """E[v_t] is E[g_t²] (1 - β2^t) plus a rest ζ that is 0 for stationary gradients.
 
     Passes if over 20,000 runs of correlated gradients whose second moment is constant, rises or
-    jumps, the mean of v is that with the exact ζ, |z| < 4, and ζ keeps the bound L β2/(1 - β2).
+    jumps, the mean of v is that with the exact ζ, |z| < 4, and ζ keeps the bound L β2/(1 - β2),
+    to 1e-12.
     """
     noise = gaussian((50, 20_000), seed=32)
     for t in range(1, 50):
@@ -86,8 +87,9 @@ def expected_second_moment_has_a_known_rest(
 def rest_is_small_for_a_suitable_decay(residual: Callable[..., float] = drift_residual) -> Verdict:
     """ζ is 0 for a stationary second moment, and can be kept small by the choice of the decay rate.
 
-    Passes if ζ is 0 without drift, falls with the memory of v under drift, and the mean squared
-    error of v̂ is smallest at a memory inside the range tried. (The paper prints β1 for β2.)
+    Passes if ζ is 0 without drift, ζ/(1 - β2^t) is the smaller the shorter the memory of v under
+    drift, and the mean squared error of v̂ is smallest at a memory inside the range tried. (The
+    paper prints β1 for β2.)
     """
     still = abs(residual(np.full(500, 3.0), 0.999))
     memory = np.geomspace(5, 1000, 15)

@@ -75,8 +75,8 @@ def own_finals(records: Records, panel: object) -> list[Measured]:
 def shown_settings_are_the_best_of_a_dense_grid(records: Records | None = None) -> Verdict:
     """All optimizers start alike and are shown at the best settings of a dense search.
 
-    Passes if each of the paper's curves of Figure 1, left, ends within 20 % of what our grid of
-    thirty settings reaches for that optimizer (fresh seeds).
+    Passes if each of the paper's curves of Figure 1, left, ends at most 20 % above what our grid of
+    thirty settings reaches for that optimizer (95 % interval, fresh seeds).
     """
     records = records or Records()
     if (waits := not_recorded(records, FIG1)) is not None:
@@ -251,7 +251,8 @@ def on_reviews_adagrad_beats_nesterov(records: Records | None = None) -> Verdict
 def on_reviews_adam_is_as_fast_as_adagrad(records: Records | None = None) -> Verdict:
     """On film reviews Adam converges as fast as AdaGrad.
 
-    Passes if their final costs are similar (two one-sided tests, ±5 %, fresh seeds).
+    Passes if their final costs are similar (two one-sided tests, ±5 %, fresh seeds) or Adam's is
+    lower (95 % interval, and by more than 2 % in the mean).
     """
     records, pair = records or Records(), ("Adam", "AdaGrad")
     if (waits := not_recorded(records, IMDB)) is not None:

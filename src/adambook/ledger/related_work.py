@@ -77,8 +77,9 @@ def rmsprop_with_momentum_averages_rescaled_gradients(
 ) -> Verdict:
     """RMSProp with momentum averages rescaled gradients; Adam rescales an average of gradients.
 
-    Passes if both move alike where v does not change, and differ after a spike: RMSProp goes on
-    by the sum of old quotients, to 1e-10, Adam by the quotient of averages.
+    Passes if both move alike where v does not change (to 0.001 α), and differ by more than 5 % five
+    steps after a spike: RMSProp goes on by the sum of old quotients, to 1e-10, Adam by the quotient
+    of averages.
     """
     g = np.ones((8100, 1))
     g[8000] = 100.0  # so late that no correction matters any more
@@ -185,7 +186,7 @@ def limit_needs_the_correction(factor: Callable[..., float] = uncorrected_step) 
     """Without bias correction the limit fails: near β2 = 1 the first steps grow without limit.
 
     Passes if the first uncorrected step with β1 = 0 is 1/√(1 - β2) times AdaGrad's for 1 - β2
-    from 1e-2 to 1e-10, to 1e-6.
+    from 1e-2 to 1e-10, to 1e-6, and in the end more than 10,000 times it.
     """
     g, errors, ratios = np.array([[0.7]]), [], []
     adagrad = follow(AdaGrad(1.0, epsilon=0.0), g)[-1, 0]

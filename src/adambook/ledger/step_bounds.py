@@ -62,8 +62,8 @@ def step_is_alpha_times_the_ratio_of_moments(rule: type[Adam] = Adam) -> Verdict
 def first_bound_holds(bound: Bound = paper_step_bound) -> Verdict:
     """If 1 - β1 > √(1 - β2), no step is longer than α (1 - β1)/√(1 - β2).
 
-    Passes if no gradients tried exceed it, at the defaults and three more such pairs; gradients
-    that grow by β2/β1 a step are among them.
+    Passes if gradients that grow by β2/β1 a step do not exceed it (by more than 1e-9) at the
+    defaults and three more such pairs.
     """
     pairs = [(0.9, 0.999), (0.9, 0.9999), (0.5, 0.999), (0.0, 0.999)]
     found = {pair: excess(bound, *pair, 3000) for pair in pairs}
@@ -88,8 +88,8 @@ def first_bound_holds(bound: Bound = paper_step_bound) -> Verdict:
 def second_bound_holds(bound: Bound = paper_step_bound) -> Verdict:
     """If 1 - β1 ≤ √(1 - β2), no step is longer than α.
 
-    Passes if no gradients tried exceed it, at four such pairs; geometric sequences are among
-    them.
+    Passes if gradients that change by β2/β1 a step do not exceed it (by more than 1e-9) at four
+    such pairs.
     """
     pairs = [(0.9, 0.95), (0.9, 0.9), (0.9, 0.82), (0.9, 0.8)]
     found = {pair: excess(bound, *pair, 400) for pair in pairs}
@@ -112,7 +112,8 @@ def sparsity_is_the_worst_case(
 ) -> Verdict:
     """The longest steps come from a gradient that was zero at every step but the present one.
 
-    Passes if at the defaults no other gradients tried make a longer step than a single spike.
+    Passes if at the defaults no other gradients tried make a longer step (by more than 1e-9) than
+    a single spike.
     """
     alone = spike(0.9, 0.999, math.inf)
     quiet = np.zeros(8000)
