@@ -167,6 +167,13 @@ def test_tests_are_known_by_the_lines_that_they_run(project):
     assert everything[0] == large and set(everything) == {double, large, box}
 
 
+def test_the_tests_of_a_claim_are_run_for_a_fault_in_its_judge_also_if_they_only_read_it():
+    tests = {name: (0.1, 0.0) for name in ("t.py::test_a", "t.py::test_rule[C01]")}
+    seen = trial.Seen(tests, {"m.py": {3: ["t.py::test_a"]}})
+    assert seen.of("m.py", range(3, 4), "judge", 60.0) == [["t.py::test_a"]]
+    assert sorted(*seen.of("m.py", range(3, 4), "judge", 60.0, "C01")) == sorted(tests)
+
+
 def test_where_the_tests_fail_without_any_fault_none_is_tried(project):
     (project / "test_box.py").write_text("def test_wrong():\n    assert False\n", "utf-8")
     with pytest.raises(RuntimeError, match="without any fault the tests failed"):

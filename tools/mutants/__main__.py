@@ -149,7 +149,13 @@ def found_before(record: Path, *, survivors: bool = False) -> dict[Place, tuple[
 def words(fault: Change, text: str) -> list[str]:
     """Return what a test for a fault must name: a claim and its judge, or part of the module."""
     own = [name for name, _ in named(text) if "." not in name and not name.startswith("_")]
-    claims = {
+    judge, judged = fault.function.split(".")[0], claims(text)
+    return [judge, judged[judge]] if judge in judged else [*own, *judged.values()]
+
+
+def claims(text: str) -> dict[str, str]:
+    """Return the claims of a module of the ledger by the names of their judges."""
+    return {
         node.name: decorator.args[0].value
         for _, node in named(text)
         for decorator in node.decorator_list
@@ -157,8 +163,6 @@ def words(fault: Change, text: str) -> list[str]:
         and getattr(decorator.func, "id", "") == "claim"
         and isinstance(decorator.args[0], ast.Constant)
     }
-    judge = fault.function.split(".")[0]
-    return [judge, claims[judge]] if judge in claims else [*own, *claims.values()]
 
 
 def tests_of(fault: Change, part: Part, folder: Path) -> tuple[list[str], list[str]]:
@@ -187,7 +191,8 @@ def tried(place: Place, part: Part, folder: Path) -> tuple[Change, str]:
     lines: Collection[int] = shown_by(text, place.line)
     if place.operator == EMPTIED:
         lines = whole(text, place.line)
-    tests = seen.of(place.module, lines, fault.function.split(".")[0], part.seconds)
+    name = fault.function.split(".")[0]
+    tests = seen.of(place.module, lines, name, part.seconds, claims(text).get(name, ""))
     cpu = 20 + 5 * sum(map(seen.cost, tests))
     with text_of(path, new):
         return fault, OUTCOME[trial(folder, place.module, tests, cpu)]

@@ -148,8 +148,12 @@ class Seen(NamedTuple):
     tests: dict[str, tuple[float, float]]
     lines: dict[str, dict[int, list[str]]]
 
-    def of(self, file: str, lines: Collection[int], name: str, limit: float) -> list[list[str]]:
+    def of(
+        self, file: str, lines: Collection[int], name: str, limit: float, claim: str = ""
+    ) -> list[list[str]]:
         """Return the tests that run one of these lines, the quickest first, for so many seconds.
+
+        Tests of a claim, by its id in brackets, may read the lines and not run them: they count.
 
         The tests of a file stand together, and first those of the file that is done first. Where
         the lines are run by no test alone, as when a module is imported, these are the tests whose
@@ -157,6 +161,7 @@ class Seen(NamedTuple):
         """
         by_line = self.lines.get(file, {})
         running = {test for line in lines for test in by_line.get(line, [])}
+        running |= {test for test in self.tests if claim and test.endswith(f"[{claim}]")}
         others = {test for own in by_line.values() for test in own}
         named = {test for test in self.tests if name and name.lower() in test.lower()}
 
