@@ -616,6 +616,24 @@ def test_stream_verdicts_follow_the_rows():
         assert judge(Records({})).verdict == "INCONCLUSIVE"
 
 
+def test_on_sparse_features_one_of_two_is_not_enough_and_noise_without_progress_is_named():
+    def near(name, sparse, drift):
+        return 9.5 if name == "noise" else 1.0
+
+    def better(name, sparse, drift):
+        return {"noise": 9.5, "AdaGrad": 0.5, "SGD": 2.0}.get(name, 1.0)
+
+    def both(name, sparse, drift):
+        return {"noise": 9.5 if drift == NOISES[-1] else 1.0, "SGD": 2.0}.get(name, 1.0)
+
+    judge = introduction.suits_noisy_and_sparse_gradients
+    for cost, missed in ((near, "better than SGD"), (better, "level with AdaGrad")):
+        found = judge(streams(cost))
+        assert (found.verdict, found.columns["tuned"]) == ("PARTLY", "FALSE")
+        assert f"not: {'tuned, ' * (cost is better)}{missed}" in found.because
+    assert f"no progress either at noise {NOISES[-1]:g}" in judge(streams(both)).because
+
+
 def test_regret_verdict_follows_the_rows():
     def records(adam, sgd):
         table = pd.DataFrame(

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import json
+import re
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from adambook.ledger import table
 from adambook.ledger.claim import COLUMNS, KINDS
 
 CLAIMS = ledger.claims()
+WORDS = "because", "part", "needs"
 
 
 def expected():
@@ -40,9 +42,12 @@ def test_a_verdict_is_the_expected_one(id):
 
 
 def differences(id, verdict):
-    """Where the evidence is not the recorded one, to what processors may differ in."""
+    """Where words and evidence are not the recorded ones, to what processors may differ in."""
     (now,) = json.loads(table.as_json([table.entry(ledger.find(id), verdict)]))
     (then,) = (row for row in table.recorded() if row["id"] == id)
+    words = [[re.sub(r"\d+(\.\d+)?", "#", row[k]) for k in WORDS] for row in (now, then)]
+    if words[0] != words[1]:
+        return [f"{words[0]} is not {words[1]}: adambook claims --json"]
     new, old = ({e["name"]: e for e in row["evidence"]} for row in (now, then))
     if list(new) != list(old):
         return [f"{list(new)} is not {list(old)}: adambook claims --json"]
@@ -71,6 +76,7 @@ def test_changed_evidence_is_noticed():
     assert differences("C03", verdict) == []
     assert differences("C03", dataclasses.replace(verdict, evidence=(more, *rest)))
     assert differences("C03", dataclasses.replace(verdict, evidence=tuple(rest)))
+    assert differences("C03", dataclasses.replace(verdict, because="for the test"))
 
 
 def test_a_changed_verdict_is_noticed():
