@@ -199,7 +199,8 @@ def suits_noisy_and_sparse_gradients(records: Records | None = None) -> Verdict:
         return Verdict("FALSE", "neither noise nor sparsity suits it", evidence, columns=columns)
     return Verdict(
         "PARTLY",
-        "not in every respect: " + "; not: ".join(name for name, held in parts.items() if not held),
+        "not in every respect"
+        + "".join(f"; not: {name}" for name, held in parts.items() if not held),
         evidence,
         part="; ".join(name for name, held in parts.items() if held),
         columns=columns,
