@@ -1,5 +1,7 @@
 """Statistics over panels: against counted cases, tables in print and what resampling must show."""
 
+from itertools import permutations, product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,6 +34,14 @@ def panels(*costs, seeds=6, noise=0.01):
 def test_perfect_agreement_of_four_panels_has_one_chance_in_216():
     assert friedman(4, [1, 2, 3]) == pytest.approx(6 / 6**4)
     assert friedman(4, [2, 2, 2]) == 1.0
+
+
+def test_counted_chance_is_that_of_all_orders_one_by_one():
+    panels = [np.mean(orders, axis=0) for orders in product(permutations((1, 2, 3)), repeat=3)]
+    apart = [((ranks - 2) ** 2).sum() for ranks in panels]
+    for ranks, own in list(zip(panels, apart, strict=True))[:36]:
+        as_far = np.mean([other >= own - 1e-9 for other in apart])
+        assert friedman(3, ranks) == pytest.approx(as_far)
 
 
 def test_counted_chance_goes_to_the_chi_square_one():
