@@ -145,8 +145,9 @@ def citation(file: Path = ROOT / "CITATION.cff") -> str:
 
 def printed(site: str) -> str:
     """Return where the whole book is as one PDF: beside the published pages, or a command away."""
-    made = "`make pdf` prints the whole book as one PDF, with Chromium"
-    return f"[The whole book as one PDF]({site}adambook.pdf), for paper." if site else f"{made}."
+    if site:
+        return f"[The whole book as one PDF]({site}adambook.pdf), for paper."
+    return "`make pdf` prints the whole book as one PDF, with Chromium."
 
 
 def git(*words: str) -> str:

@@ -78,8 +78,7 @@ def rmsprop_with_momentum_averages_rescaled_gradients(
     """RMSProp with momentum averages rescaled gradients; Adam rescales an average of gradients.
 
     Passes if both move alike where v does not change (to 0.001 α), and differ by more than 5 % five
-    steps after a spike: RMSProp goes on by the sum of old quotients, to 1e-10, Adam by the quotient
-    of averages.
+    steps after a spike, where RMSProp goes on by the sum of old quotients, to 1e-10.
     """
     g = np.ones((8100, 1))
     g[8000] = 100.0  # so late that no correction matters any more

@@ -14,8 +14,8 @@ from adambook.models.noise import check_rates, dropout
 class MLP(torch.nn.Module):
     r"""A fully connected network: $h_{k+1} = \max(0, W_k h_k + b_k)$, and logits at the end.
 
-    The paper gives the layers and that Figure 2a has dropout, not where nor how much. Dropping
-    0.2 of the input and 0.5 of each hidden layer are the usual rates (Srivastava et al., 2014).
+    The paper gives the layers and that Figure 2a has dropout, not where nor how much;
+    0.2 of the input and 0.5 of each hidden layer are usual rates (Srivastava et al., 2014).
 
     Parameters
     ----------
