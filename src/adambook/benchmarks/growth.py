@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
+from torch import nn
 from torch.func import functional_call, grad, stack_module_state, vmap
 from torch.nn.functional import cross_entropy
 
@@ -23,7 +24,7 @@ from adambook.benchmarks.memory import bare_loops
 from adambook.benchmarks.steps import thread_count
 from adambook.fused import Fused, FusedStack
 from adambook.models import logistic_regression as model
-from adambook.models.mlp import MLP
+from adambook.models.initial import initialize
 
 PARAMETERS = (10**5, 3 * 10**5, 10**6, 3 * 10**6, 10**7, 3 * 10**7, 10**8)
 STACKS = (1, 2, 4, 8, 16, 32)
@@ -119,6 +120,17 @@ def with_stacks(stacks: Sequence[int] = STACKS, *, repeats: int = 40) -> list[di
     return rows
 
 
+def _network(units: int, seed: int) -> nn.Sequential:
+    """Return the network of Figure 2 of `torch.nn`'s layers, which `torch.func` can stack."""
+    layers = [
+        nn.Linear(FEATURES - 1, units), nn.ReLU(), nn.Linear(units, units), nn.ReLU(),
+        nn.Linear(units, CLASSES),
+    ]  # fmt: skip
+    network = nn.Sequential(*layers)
+    initialize(network, seed)
+    return network
+
+
 def stacked_gradients(
     k: int, units: int = 1000, *, together: bool
 ) -> Callable[[], Sequence[torch.Tensor]]:
@@ -134,21 +146,20 @@ def stacked_gradients(
     noise = torch.Generator().manual_seed(0)
     x = torch.rand((BATCH, FEATURES - 1), generator=noise)
     y = torch.randint(CLASSES, (BATCH,), generator=noise)
-    sizes = (FEATURES - 1, units, units, CLASSES)
-    models = [MLP(sizes, drop_input=0.0, drop_hidden=0.0, seed=seed) for seed in range(k)]
+    models = [_network(units, seed) for seed in range(k)]
     weights, _ = stack_module_state(models)
 
     def cost(weights: dict[str, torch.Tensor]) -> torch.Tensor:
         return cross_entropy(functional_call(models[0], weights, (x,)), y)
 
     def at_once() -> Sequence[torch.Tensor]:
-        return list(vmap(grad(cost))(weights)["layers.0.weight"])
+        return list(vmap(grad(cost))(weights)["0.weight"])
 
     def in_turn() -> Sequence[torch.Tensor]:
         for one in models:
             one.zero_grad()
             cross_entropy(one(x), y).backward()  # type: ignore[no-untyped-call]
-        return [torch.as_tensor(one.layers[0].weight.grad) for one in models]
+        return [torch.as_tensor(one[0].weight.grad) for one in models]
 
     return at_once if together else in_turn
 

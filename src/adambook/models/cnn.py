@@ -8,6 +8,7 @@ from itertools import pairwise
 import torch
 
 from adambook.models.initial import initialize
+from adambook.models.linear import Linear
 from adambook.models.noise import check_rates, dropout
 
 
@@ -74,8 +75,8 @@ class CNN(torch.nn.Module):
         self.pool = torch.nn.MaxPool2d(3, stride=2, padding=pool_padding)
         for _ in channels:
             side = (side + 2 * pool_padding - 3) // 2 + 1
-        self.full = torch.nn.Linear(channels[-1] * side**2, full)
-        self.last = torch.nn.Linear(full, classes)
+        self.full = Linear(channels[-1] * side**2, full)
+        self.last = Linear(full, classes)
         initialize(self, seed, spread)
 
     def forward(self, x: torch.Tensor, noise: torch.Generator | None = None) -> torch.Tensor:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import torch
 
 from adambook.models.initial import initialize
+from adambook.models.linear import Linear
 from adambook.models.noise import check_rates, dropout
 
 
@@ -54,7 +55,7 @@ class MLP(torch.nn.Module):
             raise ValueError(f"sizes must have at least two layers, got {tuple(sizes)}")
         check_rates(drop_input=drop_input, drop_hidden=drop_hidden)
         self.drop_input, self.drop_hidden = drop_input, drop_hidden
-        self.layers = torch.nn.ModuleList(torch.nn.Linear(a, b) for a, b in pairwise(sizes))
+        self.layers = torch.nn.ModuleList(Linear(a, b) for a, b in pairwise(sizes))
         initialize(self, seed, spread)
 
     def forward(self, x: torch.Tensor, noise: torch.Generator | None = None) -> torch.Tensor:

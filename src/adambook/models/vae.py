@@ -6,6 +6,8 @@ import torch
 from torch import nn
 from torch.nn.functional import softplus
 
+from adambook.models.linear import Linear
+
 
 class VAE(nn.Module):
     r"""A Gaussian encoder and a Bernoulli decoder, one softplus layer each.
@@ -39,10 +41,10 @@ class VAE(nn.Module):
     ) -> None:
         super().__init__()
         self.latent = latent
-        self.encode = nn.Linear(pixels, hidden)
-        self.moments = nn.Linear(hidden, 2 * latent)
-        self.decode = nn.Linear(latent, hidden)
-        self.logits = nn.Linear(hidden, pixels)
+        self.encode = Linear(pixels, hidden)
+        self.moments = Linear(hidden, 2 * latent)
+        self.decode = Linear(latent, hidden)
+        self.logits = Linear(hidden, pixels)
         for p in self.parameters():
             with torch.no_grad():
                 p.normal_(0, scale, generator=generator)
