@@ -33,6 +33,15 @@ def test_with_rows_the_papers_curves_are_black_and_ours_the_mean_over_seeds_with
     assert [text.get_text() for text in fig.legends[0].texts] == ["Adam", "the paper's"]
 
 
+def test_the_start_shows_the_epochs_of_all_seeds_and_the_whole_the_seeds_of_all_epochs():
+    seeds = pd.DataFrame({0: [2.2, 1.0, np.nan], 1: [2.4, 1.2, np.nan], 2: [2.0, 0.8, 0.1]})
+    fig = figures.over_the_papers(PAPERS, {"plain": {"Adam": seeds}})
+    start, _, whole, _ = fig.axes
+    assert list(start.lines[1].get_xdata()) == [0, 1]
+    np.testing.assert_allclose(start.lines[1].get_ydata(), [2.2, 1.0])
+    np.testing.assert_array_equal(whole.lines[1].get_ydata(), [2.0, 0.8, 0.1])
+
+
 def test_pictures_of_a_row_share_one_scale():
     row = np.arange(8.0).reshape(2, 2, 2)
     fig = figures.pictures({"raw": row, "white": row - 4})

@@ -24,7 +24,9 @@ def over_the_papers(
     papers : condition → {optimizer → cost by epoch}
         In colour; thin and black if there is anything of ours.
     ours : condition → {optimizer → costs, epochs down and seeds across}
-        The mean over seeds is drawn in colour, the band from the lowest to the highest.
+        The mean over seeds is drawn in colour, the band from the lowest to the highest. A seed
+        may be missing at late epochs. Above are the epochs that every seed has, below the seeds
+        that have every epoch.
     """
     some = any(len(curves) for curves in ours.values())
     thin: dict[str, Any] = {"color": COLOURS["paper"], "lw": 1.0} if some else {}
@@ -33,7 +35,8 @@ def over_the_papers(
         for ax in (start, whole):
             for name, cost in curves.items():
                 ax.plot(cost.index, cost, **{**line(name), **thin}, label="" if some else name)
-            for name, costs in ours.get(condition, {}).items():
+            for name, run in ours.get(condition, {}).items():
+                costs = run.dropna(axis="index" if ax is start else "columns")
                 low, high = costs.min(axis=1), costs.max(axis=1)
                 ax.fill_between(costs.index, low, high, color=COLOURS[name], alpha=0.3)
                 ax.plot(costs.index, costs.mean(axis=1), **line(name), label=name)
