@@ -79,7 +79,8 @@ class SFO:
     theta0 : array of floats, shape (M,)
         The start. It is not changed.
     n : int
-        How many subfunctions. The authors advise √(examples)/10 of them.
+        How many subfunctions. The authors advise √(examples)/10 of them; their program warns of
+        fewer than 25.
     history : int
         Changes of the gradient kept for the curvature of each. The authors' program keeps 10;
         with as many, the fall of this one ends early on a network (experiment `fig2b-history`).
