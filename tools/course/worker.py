@@ -30,7 +30,8 @@ from course import wire
 from course.guard import CELL, Guard
 
 UNSEEN = ("_dbm", "_gdbm", "readline", "_interpreters", "_xxsubinterpreters")
-"""Modules that write files, or run code, where no audit hook sees it."""
+UNSEEN += ("_testcapi", "_testinternalcapi", "zmq")  # CPython's own tests; Jupyter's sockets
+"""Modules that write files, open sockets, or run code, where no audit hook sees it."""
 MAGIC = re.compile(r"^(?P<indent>[ \t]*)(?:%{1,2}|!)[A-Za-z].*$", re.MULTILINE)
 
 

@@ -12,7 +12,7 @@ the data. It keeps a quadratic model $g_i$ of each (`Models`) and repeats:
 Everything happens in a subspace of at most 3(N + 1) directions (`Subspace`; the limit is that of
 the authors' program): the last gradient and position of every subfunction are always in it, so
 that M parameters need memory for O(N M) numbers and time for O(N M) operations a step beside the
-gradient.
+gradient, as long as N² is small beside M: the N matrices H_i hold 9N(N + 1)² numbers more.
 
 At first two subfunctions are active. One more joins when the mean gradient of the active ones no
 longer stands out of its scatter, or when all have been gone through without that.
@@ -32,8 +32,11 @@ and leaves the how to its appendix. We go by the signs that its authors' program
 
 Our own are these: a rise of no more than `ROUNDING` is none; a value that is not finite is
 forgotten, and half of the step that led to it is tried; the first curvature is such that the first
-step has the length `first_step`. Unlike theirs, we learn a step that failed as it was, however
-high it led, set no shortest step, and do not look at a new subfunction twice in a row.
+step has the length `first_step`; a subfunction without pairs has the mean curvature of those that
+have some. Unlike theirs, we learn a step that failed as it was, however high it led, halve the
+share for no step that is kept, set no shortest step, do not look at a new subfunction twice in a
+row, and always measure by H which last look is farthest: theirs does so in half of its choices, at
+random, and in the others measures each distance by that subfunction's own curvature.
 """
 
 from __future__ import annotations
@@ -76,7 +79,8 @@ class SFO:
     theta0 : array of floats, shape (M,)
         The start. It is not changed.
     n : int
-        How many subfunctions. The authors advise √(examples)/10 of them.
+        How many subfunctions. The authors advise √(examples)/10 of them; their program warns of
+        fewer than 25.
     history : int
         Changes of the gradient kept for the curvature of each. The authors' program keeps 10;
         with as many, the fall of this one ends early on a network (experiment `fig2b-history`).

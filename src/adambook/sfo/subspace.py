@@ -35,8 +35,8 @@ class Subspace:
     dtype
         The dtype of P: float32 or float64. Coordinates are float64.
 
-    Source: Sohl-Dickstein, Poole and Ganguli (2014), section 2.3 and its subsections. Here P is
-    the transpose of theirs, and positions are measured from the start θ_0.
+    Source: Sohl-Dickstein, Poole and Ganguli (2014), on the shared subspace. Here P is the
+    transpose of theirs, and positions are measured from the start θ_0.
 
     >>> space = Subspace(5, 3, np.float64)
     >>> space.add(np.array([0.0, 3.0, 4.0, 0.0, 0.0])).tolist()
