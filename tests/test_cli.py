@@ -164,6 +164,26 @@ def test_a_command_that_makes_no_sense_is_refused_by_name(
     assert code and named in said and "Traceback" not in said
 
 
+@pytest.mark.parametrize(
+    "words, named",
+    [
+        (["bench", "--rules", ","], "rules must be among SGD, Momentum, "),
+        (["bench", "--rules", ""], "rules must be among SGD, Momentum, "),
+        (["bench", "--rules", "Adam,"], "got ''"),
+        (["bench", "--sizes", ","], "a whole number such as 1e6, or resnet18 or resnet50, got ''"),
+        (["bench", "training", "--rules", "Adam"], "of steps only, and training was asked for"),
+        (["bench", "loops", "--sizes", "1e4"], "of steps only, and loops was asked for"),
+    ],
+)
+def test_a_choice_of_rules_or_sizes_that_names_none_does_not_mean_all(
+    words, named, monkeypatch, capsys
+):
+    for part in ("steps._rows", "training.measure", "loops.measure"):
+        monkeypatch.setattr(f"adambook.benchmarks.{part}", lambda *_, **__: pytest.fail("it began"))
+    code, said = here(monkeypatch, capsys, *words)
+    assert code and named in said
+
+
 @pytest.fixture
 def own_records(monkeypatch, tmp_path):
     """A folder of results of its own, which nothing read before."""
