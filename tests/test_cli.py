@@ -7,7 +7,10 @@ import sys
 import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from adambook import ledger
 from adambook.cli import main
+from adambook.experiments import EXPERIMENTS
+from adambook.ledger import records
 
 COMMAND = [sys.executable, "-c", "from adambook.cli import main; main()"]
 
@@ -159,6 +162,63 @@ def test_a_command_that_makes_no_sense_is_refused_by_name(
     monkeypatch.setenv("ADAMBOOK_OFFLINE", "1")
     code, said = here(monkeypatch, capsys, *words)
     assert code and named in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    "words, named",
+    [
+        (["bench", "--rules", ","], "rules must be among SGD, Momentum, "),
+        (["bench", "--rules", ""], "rules must be among SGD, Momentum, "),
+        (["bench", "--rules", "Adam,"], "got ''"),
+        (["bench", "--sizes", ","], "a whole number such as 1e6, or resnet18 or resnet50, got ''"),
+        (["bench", "training", "--rules", "Adam"], "of steps only, and training was asked for"),
+        (["bench", "loops", "--sizes", "1e4"], "of steps only, and loops was asked for"),
+    ],
+)
+def test_a_choice_of_rules_or_sizes_that_names_none_does_not_mean_all(
+    words, named, monkeypatch, capsys
+):
+    for part in ("steps._rows", "training.measure", "loops.measure"):
+        monkeypatch.setattr(f"adambook.benchmarks.{part}", lambda *_, **__: pytest.fail("it began"))
+    code, said = here(monkeypatch, capsys, *words)
+    assert code and named in said
+
+
+@pytest.fixture
+def own_records(monkeypatch, tmp_path):
+    """A folder of results of its own, which nothing read before."""
+    monkeypatch.setenv("ADAMBOOK_RESULTS", str(tmp_path))
+    records._recorded.cache_clear()
+    yield tmp_path
+    records._recorded.cache_clear()
+
+
+READ_RUNS = ["C06", "C15", "C47", "C62", "C65", "C66", "C70", "C71", "C72", "C74", "C77", "C84"]
+
+
+@pytest.mark.parametrize("id", READ_RUNS)
+def test_a_table_without_the_columns_of_its_experiment_is_named_with_the_first_it_lacks(
+    id, own_records, monkeypatch, capsys
+):
+    for name in EXPERIMENTS:
+        (own_records / f"{name}.csv").write_text("unit,epoch\na,0\n")
+    code, said = here(monkeypatch, capsys, "claims", id)
+    assert code and said.startswith(f"adambook: {own_records}{os.sep}")
+    assert ".csv has no column '" in said and "\n" not in said
+
+
+def test_a_benchmark_without_a_column_is_named_with_it(own_records, monkeypatch, capsys):
+    (own_records / "bench-steps.csv").write_text("rule,size,form,threads\nAdam,1e4,one pass,2\n")
+    code, said = here(monkeypatch, capsys, "claims", "C02")
+    table = own_records / "bench-steps.csv"
+    assert code and said == f"adambook: {table} has no column 'median_ms', which the ledger reads"
+
+
+def test_words_in_a_column_of_numbers_are_named(own_records, monkeypatch, capsys):
+    rows = "unit,epoch,seed,share_small\na,0,one,0.5\n"
+    (own_records / "ledger-sparsity.csv").write_text(rows)
+    with pytest.raises(ValueError, match="column 'seed' of .*csv must hold numbers, got 'one'"):
+        ledger.Records().rows("ledger-sparsity")
 
 
 def ends(monkeypatch, error):

@@ -71,8 +71,8 @@ def bench(
         str, typer.Argument(help="steps, training, loops, startup, growth or precision")
     ] = "steps",
     quick: Annotated[bool, typer.Option("--quick", help="seconds, not minutes")] = False,
-    rules: Annotated[str, typer.Option(help="as in Adam,AdaMax; default: all")] = "",
-    sizes: Annotated[str, typer.Option(help="as in 1e4,3e7,resnet18; default: all")] = "",
+    rules: Annotated[str | None, typer.Option(help="as in Adam,AdaMax; default: all")] = None,
+    sizes: Annotated[str | None, typer.Option(help="as in 1e4,3e7,resnet18; default: all")] = None,
     repeats: Annotated[int | None, typer.Option(help="rounds of every form", min=1)] = None,
     threads: Annotated[int | None, typer.Option(help="default: all cores")] = None,
     record: Annotated[bool, typer.Option("--record", help="write bench-NAME.csv")] = False,
@@ -85,8 +85,8 @@ def bench(
 
     chosen = suites.Choice(
         quick=quick,
-        rules=tuple(filter(None, rules.split(","))),
-        sizes=tuple(filter(None, sizes.split(","))),
+        rules=() if rules is None else tuple(rules.split(",")),
+        sizes=() if sizes is None else tuple(sizes.split(",")),
         repeats=repeats,
         threads=threads,
     )

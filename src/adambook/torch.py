@@ -255,8 +255,9 @@ class Optimizer(torch.optim.Optimizer):
         Raises
         ------
         TypeError, ValueError
-            If it comes from another rule, or its groups, its hyper-parameters or its arrays do
-            not fit. Nothing is changed then.
+            If it comes from another rule, its groups, its hyper-parameters or its arrays do not
+            fit, or a second moment is negative somewhere. Nothing is changed then. NaN and
+            infinities are loaded, as by PyTorch: a run that diverged leaves them.
         """
         if is_torchs(state_dict):
             state_dict = from_torch(state_dict, self.rule)

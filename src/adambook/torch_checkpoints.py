@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from adambook.rules import (
+    RULES,
     SGD,
     AdaDelta,
     AdaGrad,
@@ -115,6 +116,9 @@ TWINS: dict[type[Rule], Twin] = {
     RAdam: Twin(torch.optim.RAdam, BETAS, MOMENTS, PLAIN),
 }
 """Every rule that `torch.optim` has, with its optimizer there."""
+
+NEVER_NEGATIVE = ("v", "v_max", "s", "u", "w")
+"""What our rules call averages, sums and maxima of squares or of sizes; another's v may be any."""
 
 OF_SCHEDULERS = ("initial_lr", "max_lr", "min_lr", "base_momentum", "max_momentum", "swa_lr")
 """What PyTorch's schedulers leave in a group."""
@@ -268,7 +272,9 @@ def check_fits(optimizer: Optimizer, state_dict: Mapping[str, Any]) -> None:
     Raises
     ------
     ValueError
-        If the rule is another, or an array or a number is missing or not of the right shape.
+        If the rule is another, an array or a number is missing or not of the right shape, or a
+        second moment holds a number below 0, which no training leaves. NaN and infinities are
+        loaded as they are, like PyTorch does: a run that diverged leaves them.
 
     >>> from adambook import SGD, Adam
     >>> from adambook.torch import Optimizer
@@ -335,6 +341,10 @@ def _check_state(rule: Rule, state: Mapping[str, Any], p: torch.Tensor, i: int) 
             raise ValueError(
                 f"{name} of parameter {i} must be dense and hold real numbers, got {x.dtype} in "
                 f"{x.layout}"
+            )
+        if name in NEVER_NEGATIVE and type(rule) in RULES and (below := x[x < 0]).numel():
+            raise ValueError(
+                f"{name} of parameter {i} must be at least 0 everywhere, got {below[0].item()}"
             )
 
 

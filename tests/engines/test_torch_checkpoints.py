@@ -322,6 +322,51 @@ def test_a_damaged_checkpoint_of_our_own_never_reaches_the_compiled_pass(message
     assert repr(ours.state_dict()) == before
 
 
+NEGATIVE = [(cls, name) for cls in RULES for name in ("v", "v_max", "s", "u", "w")
+            if name in cls.state_names]  # fmt: skip
+
+
+@pytest.mark.parametrize("cls, name", NEGATIVE)
+@pytest.mark.parametrize("value", [-1.0, -math.inf])
+def test_a_negative_second_moment_is_refused_by_name_and_changes_nothing(cls, name, value):
+    ours, saved = (Optimizer(parameters(torch.float64), cls()) for _ in range(2))
+    run(ours, range(5))
+    run(saved, range(5))
+    saved = saved.state_dict()
+    saved["state"][1][name][0, 1] = value
+    before = repr(ours.state_dict())
+    with pytest.raises(ValueError) as error:
+        ours.load_state_dict(saved)
+    message = f"{name} of parameter 1 must be at least 0 everywhere, got {value}"
+    assert str(error.value) == message and repr(ours.state_dict()) == before
+
+
+@pytest.mark.parametrize("name", ["exp_avg_sq", "max_exp_avg_sq"])
+def test_a_negative_second_moment_of_pytorchs_is_refused(name):
+    theirs = torch.optim.Adam(parameters(torch.float64), amsgrad=True)
+    run(theirs, range(5))
+    saved = theirs.state_dict()
+    saved["state"][0][name][2] = -1.0
+    ours = Optimizer(parameters(torch.float64), AMSGrad())
+    with pytest.raises(ValueError, match="of parameter 0 must be at least 0 everywhere, got -1.0"):
+        ours.load_state_dict(saved)
+    assert not ours.state
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_run_that_diverged_is_loaded_as_it_is(value):
+    theirs = torch.optim.Adam(parameters(torch.float64))
+    run(theirs, range(5))
+    saved = theirs.state_dict()
+    for name in ("exp_avg", "exp_avg_sq"):
+        saved["state"][0][name][2] = value
+    params = parameters(torch.float64)
+    ours = Optimizer(params, Adam())
+    ours.load_state_dict(saved)
+    for name in ("m", "v"):
+        np.testing.assert_equal(ours.state[params[0]][name][2].item(), value)
+
+
 @pytest.mark.parametrize("what", [None, [], "checkpoint.pt", np.zeros(3)], ids=repr)
 def test_what_is_no_checkpoint_is_refused(what):
     ours = Optimizer(parameters(torch.float64), NAdam())

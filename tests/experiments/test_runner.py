@@ -149,6 +149,31 @@ def test_code_that_lies_in_a_checkout_of_another_project_has_no_commit(tmp_path,
     assert provenance.commit() == "unknown"
 
 
+def test_the_commit_is_this_projects_whatever_repository_the_environment_names(
+    tmp_path, monkeypatch
+):
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    for folder in (ours, theirs):
+        (folder / "src").mkdir(parents=True)
+        (folder / "src" / "name").write_text(folder.name)
+        git = ["git", "-c", "user.name=n", "-c", "user.email=e", "-C", str(folder)]
+        for words in (["init"], ["add", "."], ["commit", "-m", "one"]):
+            subprocess.run([*git, *words], check=True, capture_output=True)
+    monkeypatch.setattr(provenance, "ROOT", ours)
+    own = provenance.commit()
+    elsewhere = {
+        "GIT_DIR": theirs / ".git",
+        "GIT_WORK_TREE": theirs,
+        "GIT_INDEX_FILE": theirs / ".git" / "index",
+        "GIT_OBJECT_DIRECTORY": theirs / ".git" / "objects",
+        "GIT_COMMON_DIR": theirs / ".git",
+    }
+    for name, place in elsewhere.items():
+        with monkeypatch.context() as patch:
+            patch.setenv(name, str(place))
+            assert len(own) == 40 and provenance.commit() == own, name
+
+
 def test_a_unit_keeps_to_one_thread_and_gives_the_others_back(tmp_path, monkeypatch):
     unit, seen = experiment("fig1-mnist").units("smoke")[0], []
     epoch = fig1_mnist.StackTraining.epoch

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from oracles import with_epsilon
 
-from adambook import SGD, Adam, AdamW, minimize
+from adambook import SGD, Adam, AdamW, RAdam, minimize
 from adambook.rules import RULES, Rule, once
 
 every_rule = pytest.mark.parametrize("cls", RULES, ids=lambda cls: cls.__name__)
@@ -117,6 +117,15 @@ def test_plain_lists_of_floats_are_read_as_arrays():
     rule = Adam(alpha=0.1, epsilon=0.0)
     delta, _ = rule.update([2.0, -3.0], rule.init([0.0, 0.0]), [0.0, 0.0])
     np.testing.assert_allclose(delta, [-0.1, 0.1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("cls", [Adam, RAdam])
+def test_without_epsilon_a_coordinate_that_had_no_gradient_is_0_over_0_from_the_first_step(cls):
+    """RAdam too, though its first steps are plain: one line of arithmetic serves both phases."""
+    rule, theta = cls(epsilon=0.0), np.zeros(2)
+    with np.errstate(invalid="ignore"):
+        delta, _ = rule.update(np.array([0.0, 1.0]), rule.init(theta), theta)
+    assert np.isnan(delta[0]) and np.isfinite(delta[1])
 
 
 ADAM, THETA = Adam(), np.ones(2)

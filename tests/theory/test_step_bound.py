@@ -55,6 +55,17 @@ def exact_bound(beta1, beta2, t):
         return mp.sqrt(square)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("betas", [(0.5, 0.1), (0.9, 0.999), (0.5, 1e-200)])
+def test_the_last_steps_that_float64_counts_have_a_bound_and_those_beyond_are_refused(betas):
+    if betas[0] ** 2 < betas[1]:
+        assert step_bound(*betas, 10**308) == pytest.approx(step_bound(*betas, math.inf))
+    else:
+        assert step_bound(*betas, 10**308) == math.inf
+    with pytest.raises(ValueError, match=r"^t must be at most the largest float64, 1.8e308, or"):
+        step_bound(*betas, 10**309)
+
+
 def test_the_grid_is_large_enough():
     assert len(GRID) >= 200
 

@@ -114,8 +114,8 @@ def run(
     Raises
     ------
     ValueError
-        If the name, a rule, a size or the number of threads is none there is, or a picture is
-        asked of anything but steps.
+        If the name, a rule, a size or the number of threads is none there is, or rules, sizes or
+        a picture are asked of anything but steps.
     OSError
         If something cannot be written.
 
@@ -128,6 +128,8 @@ def run(
         raise ValueError(f"benchmark must be one of {', '.join(SUITES)}, got {name!r}")
     if picture and name != "steps":
         raise ValueError(f"a picture is drawn of steps only, and {name} was asked for")
+    if name != "steps" and (choice.rules or choice.sizes):
+        raise ValueError(f"rules and sizes are chosen of steps only, and {name} was asked for")
     if picture:
         _check_picture(picture)
     if where is not None:

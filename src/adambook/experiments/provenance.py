@@ -11,6 +11,29 @@ from typing import Any
 
 PACKAGES = ("adambook", "numpy", "scipy", "numba", "torch", "scikit-learn")
 ROOT = Path(__file__).parents[3]
+ELSEWHERE = ("DIR", "WORK_TREE", "INDEX_FILE", "OBJECT_DIRECTORY", "COMMON_DIR", "NAMESPACE")
+"""GIT_DIR and the like, as a hook of git's has them set, would name another repository."""
+
+
+def git(*words: str) -> str:
+    """Return what git says of this project, whatever repository the environment names.
+
+    Raises
+    ------
+    OSError, subprocess.CalledProcessError
+        If there is no git, or it refuses.
+
+    >>> git("version").startswith("git version")
+    True
+    """
+    environment = os.environ.copy()
+    for name in ELSEWHERE:
+        environment.pop(f"GIT_{name}", None)
+    command = ["git", "-C", str(ROOT), *words]
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", check=True, env=environment
+    )
+    return done.stdout.strip()
 
 
 def commit() -> str:
@@ -21,13 +44,6 @@ def commit() -> str:
     >>> isinstance(commit(), str)
     True
     """
-
-    def git(*words: str) -> str:
-        done = subprocess.run(
-            ["git", "-C", str(ROOT), *words], capture_output=True, encoding="utf-8", check=True
-        )
-        return done.stdout.strip()
-
     try:
         if not Path(git("rev-parse", "--show-toplevel")).samefile(ROOT):
             return "unknown"

@@ -31,7 +31,7 @@ HERE = "3_experiments/13_the_ledger"
 Array = NDArray[np.float64]
 
 
-def sparse_gradients(dimension: int, steps: int = 2000) -> Array:
+def sparse_gradients(dimension: int, steps: int) -> Array:
     """Return gradients of logistic regression at 0 whose features appear with odds 1/i."""
     rng = np.random.default_rng(dimension)
     seen = rng.random((steps, dimension)) < 1 / np.arange(1, dimension + 1)

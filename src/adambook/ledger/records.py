@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,29 @@ import pandas as pd
 from adambook.benchmarks import record
 from adambook.experiments import compare
 from adambook.experiments.results import Results
+
+RUN = (*compare.SETTING, "seed", "cost")
+COLUMNS = {
+    "fig1-imdb": (*RUN, "dropout"),
+    "fig1-imdb-tuning": (*RUN, "dropout"),
+    "fig2b": ("optimizer", "seed", "cost", "clean_cost"),
+    "fig2b-noise": ("noise", "seed", "cost"),
+    "fig3": (*RUN, "dropout"),
+    "fig3-tuning": (*RUN, "dropout"),
+    "fig4": ("beta1", "beta2", "alpha", "corrected", "epochs", "seed", "cost"),
+    "ledger-ablation": ("beta1", "scaled", "seed", "cost"),
+    "ledger-geometry": ("network", "seed", "correlation", "within_layers", "halves"),
+    "ledger-moments": ("layer", "seed", "root", "share_below_epsilon", "share_below_10_epsilon"),
+    "ledger-regret": ("optimizer", "alpha", "dimension", "seed", "regret"),
+    "ledger-sparsity": ("seed", "share_small"),
+    "ledger-streams": (*compare.SETTING, "sparse", "drift", "sigma", "seed", "excess"),
+    "bench-steps": ("rule", "size", "form", "threads", "median_ms"),
+    "bench-training": ("form", "median_ms", "optimizer_ms"),
+}
+"""By table, the columns that a verdict reads beside unit and epoch; of the others, `RUN`."""
+
+WORDS = {"optimizer", "decay", "noise", "drift", "layer", "network", "rule", "size", "form"}
+"""The columns that hold words; the others hold numbers."""
 
 
 class NotRecorded(LookupError):
@@ -46,6 +70,8 @@ class Records:
         ------
         NotRecorded
             If there are none.
+        ValueError
+            If the recorded table lacks a column of `COLUMNS`.
         """
         table = _recorded(name) if self.tables is None else self.tables.get(name)
         if table is None or table.empty:
@@ -59,11 +85,13 @@ class Records:
         ------
         NotRecorded
             If there are none.
+        ValueError
+            If the recorded table lacks a column of `COLUMNS`.
         """
         if self.tables is not None:
             return self.rows(f"bench-{name}")
         try:
-            return record.read(name)
+            return _whole(f"bench-{name}", record.read(name), record.path_of(name))
         except FileNotFoundError as error:
             raise NotRecorded(str(error)) from error
 
@@ -87,4 +115,16 @@ class Records:
 
 @lru_cache(maxsize=32)
 def _recorded(name: str) -> Any:
-    return Results(name).rows()
+    results = Results(name)
+    return _whole(name, results.rows(), results.table)
+
+
+def _whole(name: str, rows: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the rows of a table that has the columns a verdict reads, or say which it lacks."""
+    for column in COLUMNS.get(name, RUN) if len(rows) else ():
+        if column not in rows:
+            raise ValueError(f"{path} has no column {column!r}, which the ledger reads")
+        if column not in WORDS and not pd.api.types.is_numeric_dtype(rows[column]):
+            fault = f"must hold numbers, got {rows[column].iloc[0]!r}"
+            raise ValueError(f"the column {column!r} of {path} {fault}")
+    return rows

@@ -28,7 +28,8 @@ class RAdam(Adam):
     $\rho_t$ exceeds `threshold`,
     $\Delta_t = -\alpha\, r_t \sqrt{1-\beta_2^t}\,\hat m_t/(\sqrt{v_t}+\epsilon)$, else
     $\Delta_t = -\alpha\,\hat m_t$. ε stands next to $\sqrt{v_t}$, as in `torch.optim.RAdam`; the
-    paper has none, and its threshold is 4 where the implementations have 5.
+    paper has none, and its threshold is 4 where the implementations have 5. With ε = 0 a
+    coordinate without any gradient gives 0/0, as in Adam, here even where the plain step is taken.
     Source: Liu et al. (2020), Algorithm 2.
 
     >>> import numpy as np

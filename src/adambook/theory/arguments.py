@@ -58,13 +58,16 @@ def step_count(name: str, value: Any) -> int:
 
 
 def step_count_or_infinity(name: str, value: Any) -> int | float:
-    """Return a whole number of steps, at least 1, or `math.inf`, or raise ValueError."""
+    """Return a whole number of steps, 1 to 1.8e308, or `math.inf`, or raise ValueError."""
     if isinstance(value, float) and value == math.inf:
         return math.inf
     try:
-        return step_count(name, value)
+        t = step_count(name, value)
     except ValueError:
         raise ValueError(f"{name} must be a whole number ≥ 1 or math.inf, got {value!r}") from None
+    if math.isinf(number(name, t)):
+        raise ValueError(f"{name} must be at most the largest float64, 1.8e308, or math.inf")
+    return t
 
 
 def finite_array(name: str, value: ArrayLike, dimensions: tuple[int, ...]) -> NDArray[np.float64]:

@@ -165,6 +165,7 @@ def step_bounds(beta1: float, beta2: float, steps: int) -> NDArray[np.float64]:
     return bounds
 
 
+@np.errstate(over="ignore")
 def _step_bounds(beta1: float, beta2: float, t: NDArray[np.float64]) -> NDArray[np.float64]:
     """S_t for β1 ≠ β2 and an array of finite t, without overflow on the way."""
     if beta2 < 1e-300:
@@ -176,8 +177,7 @@ def _step_bounds(beta1: float, beta2: float, t: NDArray[np.float64]) -> NDArray[
     else:
         geometric = -np.expm1(-t * abs(log_r)) / abs(excess)  # times r^t if r > 1
     correction1, correction2 = _correction(beta1, t), _correction(beta2, t)
-    with np.errstate(over="ignore"):
-        growth = np.exp(t * max(log_r, 0.0) / 2)
+    growth = np.exp(t * max(log_r, 0.0) / 2)
     root = np.sqrt(correction2 * geometric / (1 - beta2))
     return np.asarray((1 - beta1) / correction1 * root * growth)
 
@@ -187,6 +187,7 @@ def _excess(beta1: float, beta2: float) -> float:
     return float(Fraction(beta1) ** 2 / Fraction(beta2) - 1)
 
 
+@np.errstate(over="ignore")
 def _correction(beta: float, t: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return 1 - β^t without cancellation."""
     return -np.expm1(t * math.log(beta)) if beta > 0 else np.ones_like(t)
