@@ -46,6 +46,8 @@ class Records:
         ------
         NotRecorded
             If there are none.
+        ValueError
+            If what is recorded is damaged or not whole.
         """
         table = _recorded(name) if self.tables is None else self.tables.get(name)
         if table is None or table.empty:
@@ -87,4 +89,4 @@ class Records:
 
 @lru_cache(maxsize=32)
 def _recorded(name: str) -> Any:
-    return Results(name).rows()
+    return Results(name).whole_rows()
