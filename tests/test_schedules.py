@@ -213,6 +213,17 @@ def test_out_of_range_is_refused_in_one_sentence(message):
     assert str(error.value) == message
 
 
+@pytest.mark.parametrize("t", [1.5, math.nan, math.inf, "3", None])
+def test_a_step_that_is_no_whole_number_is_refused(t):
+    for schedule in (constant(0.1), warmup(0.1, 3), cosine(0.1, 10), one_cycle(0.1, 20)):
+        with pytest.raises(TypeError, match="t must be a whole number, got"):
+            schedule(t)
+
+
+def test_a_step_of_a_small_unsigned_type_gives_the_same_step_size():
+    assert inverse_sqrt(0.1)(np.uint8(4)) == inverse_sqrt(0.1)(4)
+
+
 @pytest.mark.parametrize("message", WRONG_TYPE)
 def test_wrong_type_is_refused_in_one_sentence(message):
     with pytest.raises(TypeError) as error:

@@ -36,9 +36,13 @@ class _Schedule:
     """What the schedules share: fields checked when set, and a step number checked when called."""
 
     def __call__(self, t: int) -> Number:
-        if t < 1:
+        try:
+            step = operator.index(t)
+        except TypeError:
+            raise TypeError(f"t must be a whole number, got {t!r}") from None
+        if step < 1:
             raise ValueError(f"t must be at least 1 (the first update), got {t!r}")
-        return self._at(t, NUMBERS)  # type: ignore[no-any-return]
+        return self._at(step, NUMBERS)  # type: ignore[no-any-return]
 
     def _at(self, t: Any, xp: Any) -> Any:
         raise NotImplementedError
@@ -75,7 +79,7 @@ class constant(_Schedule):
     Raises
     ------
     TypeError, ValueError
-        If alpha is no step size; when called, if t < 1.
+        If alpha is no step size; when called, if t is no whole number ≥ 1.
 
     >>> from adambook.schedules import constant
     >>> constant(0.1)(7)
@@ -110,7 +114,7 @@ class inverse_sqrt(_Schedule):
     Raises
     ------
     TypeError, ValueError
-        If a parameter is not as said; when called, if t < 1.
+        If a parameter is not as said; when called, if t is no whole number ≥ 1.
 
     >>> from adambook.schedules import inverse_sqrt
     >>> inverse_sqrt(0.1)(4), [inverse_sqrt(0.1, period=2)(t) for t in (1, 2, 7, 8)]
@@ -145,7 +149,7 @@ class warmup(_Schedule):
     Raises
     ------
     TypeError, ValueError
-        If a parameter is not as said; when called, if t < 1.
+        If a parameter is not as said; when called, if t is no whole number ≥ 1.
 
     >>> from adambook.schedules import inverse_sqrt, warmup
     >>> [warmup(0.4, steps=4)(t) for t in (1, 2, 4, 9)]
@@ -187,7 +191,7 @@ class cosine(_Schedule):
     Raises
     ------
     TypeError, ValueError
-        If a parameter is not as said; when called, if t < 1.
+        If a parameter is not as said; when called, if t is no whole number ≥ 1.
 
     >>> from adambook.schedules import cosine
     >>> [round(cosine(0.2, steps=4, final=0.1)(t), 4) for t in (1, 3, 5, 6)]
@@ -226,7 +230,7 @@ class step_decay(_Schedule):
     Raises
     ------
     TypeError, ValueError
-        If a parameter is not as said; when called, if t < 1.
+        If a parameter is not as said; when called, if t is no whole number ≥ 1.
 
     >>> from adambook.schedules import step_decay
     >>> [step_decay(0.4, factor=0.5, period=2)(t) for t in (1, 2, 3, 5)]
@@ -270,7 +274,7 @@ class one_cycle(_Schedule):
     Raises
     ------
     TypeError, ValueError
-        If a parameter is not as said; when called, if t < 1.
+        If a parameter is not as said; when called, if t is no whole number ≥ 1.
 
     >>> from adambook.schedules import one_cycle
     >>> [round(one_cycle(1.0, steps=10, first=0.2, last=0.0)(t), 4) for t in (1, 2, 3, 10)]

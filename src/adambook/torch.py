@@ -110,7 +110,8 @@ class Optimizer(torch.optim.Optimizer):
         TypeError
             If a parameter is not real floating-point.
         ValueError
-            If a hyper-parameter is unknown or out of its range. Nothing is added then.
+            If a hyper-parameter is unknown or out of its range, or a parameter is there twice.
+            Nothing is added then.
         """
         known = ("lr", *self._names)
         for name in param_group:
@@ -126,7 +127,11 @@ class Optimizer(torch.optim.Optimizer):
             plain["lr"] = STEP_SIZE.check("lr", given["lr"])
         param_group = {**param_group, **plain}
         super().add_param_group(param_group)
-        for p in self.param_groups[-1]["params"]:
+        own = self.param_groups[-1]["params"]
+        if len({*map(id, own)}) < len(own):  # each would be moved as often, all at one t
+            del self.param_groups[-1]
+            raise ValueError("params must name each parameter once in a group, got one twice")
+        for p in own:
             if not p.is_floating_point():
                 del self.param_groups[-1]
                 raise TypeError(f"parameters must be real floating-point, got {p.dtype}")

@@ -272,9 +272,10 @@ def check_fits(optimizer: Optimizer, state_dict: Mapping[str, Any]) -> None:
     Raises
     ------
     ValueError
-        If the rule is another, an array or a number is missing or not of the right shape, or a
-        second moment holds a number below 0, which no training leaves. NaN and infinities are
-        loaded as they are, like PyTorch does: a run that diverged leaves them.
+        If the rule is another, an array or a number is missing or not of the right shape, a second
+        moment holds a number below 0, which no training leaves, or the parameters, where both name
+        them, have the same names in another order. NaN and infinities are loaded as they are, like
+        PyTorch does: a run that diverged leaves them.
 
     >>> from adambook import SGD, Adam
     >>> from adambook.torch import Optimizer
@@ -292,11 +293,25 @@ def check_fits(optimizer: Optimizer, state_dict: Mapping[str, Any]) -> None:
             raise ValueError(f"this state belongs to {owner}, not to {rule.name}")
         if lacking := [name for name in optimizer.defaults if name not in group]:
             raise ValueError(f"group {k} of this state lacks {', '.join(lacking)}")
+    _check_order(state_dict["param_groups"], optimizer.param_groups)
     places = [i for group in state_dict["param_groups"] for i in group["params"]]
     params = [p for group in optimizer.param_groups for p in group["params"]]
     for i, p in zip(places, params, strict=False):  # PyTorch counts them
         if state := state_dict["state"].get(i):
             _check_state(rule, state, p, i)
+
+
+def _check_order(theirs: Any, ours: Any) -> None:
+    """Refuse groups with the names of ours in another order: states would go astray."""
+    saved, own = (
+        [n for g in groups for n in g.get("param_names", ())] for groups in (theirs, ours)
+    )
+    if saved != own and sorted(map(str, saved)) == sorted(map(str, own)):
+        k = next(k for k, names in enumerate(zip(saved, own, strict=True)) if len({*names}) > 1)
+        raise ValueError(
+            f"parameter {k} of this state is {saved[k]} and of the optimizer {own[k]}: hand the "
+            "optimizer its parameters in the order of the state"
+        )
 
 
 def _check_form(state_dict: object, name: str) -> None:

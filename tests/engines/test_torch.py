@@ -588,3 +588,23 @@ def test_nan_flows_through_its_own_coordinate_when_not_checked():
     p.grad = torch.tensor([1.0, math.nan, 1.0], dtype=torch.float64)
     optimizer.step()
     assert torch.isnan(p).tolist() == [False, True, False]
+
+
+def test_a_parameter_that_a_group_names_twice_is_refused_and_not_added():
+    (p, q) = parameters((2,), (2,))
+    with pytest.warns(UserWarning, match="duplicate"), pytest.raises(ValueError, match="once"):
+        Optimizer([p, p], ADAM)
+    optimizer = Optimizer([p], ADAM)
+    with pytest.warns(UserWarning, match="duplicate"), pytest.raises(ValueError, match="once"):
+        optimizer.add_param_group({"params": [q, q]})
+    assert len(optimizer.param_groups) == 1
+
+
+def test_a_state_with_the_parameters_names_in_another_order_is_refused():
+    named = list(zip("ab", parameters((2,), (2,)), strict=True))
+    first, other = Optimizer(named, ADAM), Optimizer(named[::-1], ADAM)
+    run(first, [p for _, p in named], range(2))
+    before = everything(other)
+    with pytest.raises(ValueError, match="parameter 0 of this state is a and of the optimizer b"):
+        other.load_state_dict(first.state_dict())
+    assert everything(other) == before

@@ -111,3 +111,11 @@ def test_interval_holds_the_mean_of_a_known_sample_and_widens_with_its_spread():
 def test_curves_without_a_common_epoch_have_no_distance():
     with pytest.raises(ValueError, match="an epoch from 1 on in common"):
         compare.distance(pd.Series({0: 1.0, 1: 0.5}), pd.Series({0: 1.0, 2: 0.3}))
+
+
+def test_an_epoch_that_is_there_twice_is_refused_not_averaged():
+    run = {"optimizer": "Adam", "decay": "none", "alpha": 0.1, "penalty": 0.0, "seed": 0}
+    rows = pd.DataFrame([{**run, "epoch": 1, "cost": cost} for cost in (0.4, 0.1)])
+    for read in (compare.final_costs, lambda r: compare.closest(r, "Adam", pd.Series({1: 0.4}))):
+        with pytest.raises(ValueError, match="each epoch of a run once, got twice: optimizer Adam"):
+            read(rows)

@@ -18,6 +18,7 @@ from adambook.experiments import EXPERIMENTS, checkpoints, experiment, fig1_mnis
 from adambook.experiments.files import write_whole
 from adambook.experiments.results import Results, folder, shipped
 from adambook.experiments.units import identity
+from adambook.ledger import records
 
 NAME = "fig1-mnist"
 ORDINARY_USER = 65534
@@ -121,6 +122,55 @@ def test_an_epoch_that_is_there_twice_while_another_is_gone_is_run_again(recorde
     recorded.table.write_text(rows.to_csv(index=False), encoding="utf-8")
     assert len(recorded.missing(experiment(NAME).units("smoke"))) == 1
     assert run(recorded.folder).table.read_bytes() == whole[0]
+
+
+TABLE = "unit,seed,epoch,cost\n" + "".join(f"a,0,{e},0.{5 - e}\n" for e in range(3))
+ORIGIN = {"data": {"name": "MNIST"}, "configuration": {"epochs": 3}}
+
+
+def small(folder, table=TABLE, **origins):
+    results = Results("small", folder)
+    results.table.write_text(table, encoding="utf-8")
+    results.origins.write_text(json.dumps(origins or {"a": ORIGIN}), encoding="utf-8")
+    return results
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("a,0,1,0.4", "a,0,1,", "damaged in line 3: it has no cost"),
+        ("a,0,1,0.4", "a,0,1.5,0.4", "damaged in line 3: epoch must be a whole number"),
+        ("a,0,1,0.4", "a,0,-1,0.4", "damaged in line 3: epoch must be a whole number"),
+        ("seed", "cost", "it has the column 'cost' twice"),
+    ],
+)
+def test_a_blank_number_an_odd_epoch_and_a_column_twice_are_refused(tmp_path, old, new, fault):
+    assert len(small(tmp_path).rows()) == 3
+    with pytest.raises(ValueError, match=fault):
+        small(tmp_path, TABLE.replace(old, new)).rows()
+
+
+@pytest.mark.parametrize(
+    ("table", "origins", "fault"),
+    [
+        (TABLE.replace("a,0,2,0.3\n", ""), {}, "has 2 of its 3 epochs"),
+        (TABLE + "a,0,2,0.1\n", {}, "has more rows of some epochs than of others"),
+        (TABLE + "b,1,0,0.1\n", {}, "unit b has no provenance"),
+        (TABLE, {"a": {**ORIGIN, "data": {"name": "STAND-IN for MNIST"}}}, "is from stand-in data"),
+    ],
+)
+def test_no_verdict_is_read_from_rows_that_are_not_the_whole_of_a_real_run(
+    tmp_path, monkeypatch, table, origins, fault
+):
+    monkeypatch.setenv("ADAMBOOK_RESULTS", str(tmp_path))
+    monkeypatch.setitem(records.COLUMNS, "small", ("seed", "cost"))
+    records._recorded.cache_clear()
+    small(tmp_path, table, **origins)
+    with pytest.raises(ValueError, match=fault):
+        records.Records().rows("small")
+    small(tmp_path)
+    assert len(records.Records().rows("small")) == 3
+    records._recorded.cache_clear()
 
 
 @pytest.mark.parametrize("name", sorted(EXPERIMENTS))

@@ -20,14 +20,14 @@ WORDS = "because", "part", "needs"
 @pytest.fixture(scope="module", autouse=True)
 def only_the_columns_asked_for():
     """Records give no column but those whose lack is refused in one sentence."""
-    whole = records._whole
+    with_columns = records._with_columns
 
     def trimmed(name, rows, path):
         asked = {"unit", "epoch", *records.COLUMNS.get(name, records.RUN)}
-        return whole(name, rows, path)[[column for column in rows if column in asked]]
+        return with_columns(name, rows, path)[[column for column in rows if column in asked]]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(records, "_whole", trimmed)
+        patch.setattr(records, "_with_columns", trimmed)
         records._recorded.cache_clear()
         yield
     records._recorded.cache_clear()

@@ -89,13 +89,27 @@ def final_cost(costs: ArrayLike) -> NDArray[np.float64]:
 def final_costs(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row a run: its setting, its seed, and its final cost in `final`.
 
+    Raises
+    ------
+    ValueError
+        If an epoch of a run is there twice.
+
     >>> run = {"optimizer": "Adam", "decay": "none", "alpha": 0.1, "penalty": 0.0, "seed": 0}
     >>> rows = pd.DataFrame([{**run, "epoch": e, "cost": c} for e, c in enumerate((2.0, 0.5))])
     >>> final_costs(rows)["final"].tolist()
     [0.5]
     """
+    _check_once(rows)
     runs = rows.sort_values("epoch").groupby([*SETTING, "seed"], sort=True)
     return runs["cost"].agg(lambda cost: float(final_cost(cost))).rename("final").reset_index()
+
+
+def _check_once(rows: pd.DataFrame) -> None:
+    """Refuse rows in which an epoch of a run is there twice: their mean is no run's."""
+    twice = rows[rows.duplicated([*SETTING, "seed", "epoch"])]
+    if not twice.empty:
+        run = ", ".join(f"{name} {twice[name].iloc[0]}" for name in [*SETTING, "seed", "epoch"])
+        raise ValueError(f"rows must hold each epoch of a run once, got twice: {run}")
 
 
 class Best(NamedTuple):
@@ -124,7 +138,7 @@ def best(rows: pd.DataFrame, optimizer: str, **fixed: Any) -> Best:
     Raises
     ------
     ValueError
-        If no row fits.
+        If no row fits, or an epoch of a run is there twice.
 
     >>> run = {"optimizer": "Adam", "decay": "none", "penalty": 0.0, "seed": 0, "epoch": 0}
     >>> costs = {0.01: 0.4, 0.1: 0.3, 1.0: 0.9}
@@ -203,7 +217,8 @@ def closest(rows: pd.DataFrame, optimizer: str, papers: pd.Series) -> Closest:
     Raises
     ------
     ValueError
-        If no setting of the optimizer is left, or one has no epoch from 1 on with the paper.
+        If no setting of the optimizer is left, one has no epoch from 1 on with the paper, or an
+        epoch of a run is there twice.
 
     >>> run = {"optimizer": "Adam", "decay": "none", "penalty": 0.0, "seed": 0, "epoch": 1}
     >>> rows = pd.DataFrame([{**run, "alpha": a, "cost": a} for a in (0.2, 0.3)])
@@ -211,6 +226,7 @@ def closest(rows: pd.DataFrame, optimizer: str, papers: pd.Series) -> Closest:
     0.3
     """
     chosen = rows[rows["optimizer"] == optimizer]
+    _check_once(chosen)
     found = []
     setting: Any
     for setting, run in chosen.groupby(SETTING):

@@ -77,7 +77,46 @@ class Results:
             if (row := _no_number(rows[column])) is not None:
                 fault = f"{column} must be a number, got {rows[column][row]!r}"
                 raise self._damaged(row + 2, fault)
+        self._check_epochs(rows["epoch"])
+        self._check_blanks(rows)
         return rows
+
+    def check_whole(self, rows: pd.DataFrame) -> None:
+        """Raise ValueError unless the rows are the whole of what units gave on real data.
+
+        Raises
+        ------
+        ValueError
+            If a unit lacks rows or has some twice, has no provenance, or is from a stand-in.
+
+        >>> results = Results("fig2b")
+        >>> results.check_whole(results.rows())
+        """
+        origins = self.provenance()
+        sizes = rows.groupby(["unit", "epoch"]).size()
+        for unit, own in sizes.groupby(level="unit"):
+            epochs = own.index.get_level_values("epoch").tolist()
+            if fault := _not_whole(origins.get(str(unit)), epochs, own.nunique()):
+                raise ValueError(
+                    f"{self.table} cannot be relied on: unit {unit} {fault}; delete its rows and "
+                    "run the experiment again"
+                )
+
+    def _check_epochs(self, epochs: pd.Series) -> None:
+        """Raise ValueError unless every epoch is a whole number from 0 on."""
+        numbers = pd.to_numeric(epochs, errors="coerce")
+        if (odd := ~((numbers % 1 == 0) & (numbers >= 0)).to_numpy()).any():
+            row = int(odd.argmax())
+            fault = f"epoch must be a whole number from 0 on, got {epochs[row]!s}"
+            raise self._damaged(row + 2, fault)
+
+    def _check_blanks(self, rows: pd.DataFrame) -> None:
+        """Raise ValueError where a column is blank in some rows of a unit and not in others."""
+        blank = rows.drop(columns="unit").isna()
+        for column in blank.columns[blank.any()]:
+            mixed = ~blank[column].groupby(rows["unit"]).transform("all")
+            if (bad := (blank[column] & mixed).to_numpy()).any():
+                raise self._damaged(int(bad.argmax()) + 2, f"it has no {column}")
 
     def _text(self) -> str:
         """Return what the table holds, if it is text, begins as a table of ours and ends a row."""
@@ -91,6 +130,10 @@ class Results:
                 raise ValueError(
                     f"{self.table} is no table of results: it has no column {column!r}"
                 )
+        if twice := sorted({column for column in head if head.count(column) > 1}):
+            raise ValueError(
+                f"{self.table} is no table of results: it has the column {twice[0]!r} twice"
+            )
         if not text.endswith("\n"):
             raise ValueError(
                 f"{self.table} is cut off in its last row; delete that row and run the experiment "
@@ -166,6 +209,18 @@ class Results:
     def _write_origins(self, origins: dict[str, Any]) -> None:
         text = json.dumps(origins, indent=1, sort_keys=True, ensure_ascii=False)
         write_whole(self.origins, (text + "\n").encode())
+
+
+def _not_whole(origin: dict[str, Any] | None, epochs: list[int], sizes: int) -> str:
+    """Return what is wrong with a unit of these epochs, as the end of a sentence, or nothing."""
+    if origin is None:
+        return "has no provenance"
+    if str(origin.get("data", {}).get("name")).startswith("STAND-IN"):
+        return "is from stand-in data"
+    trained = origin.get("configuration", {}).get("epochs", len(epochs))
+    if epochs != list(range(trained)):
+        return f"has {len(epochs)} of its {trained} epochs"
+    return "has more rows of some epochs than of others" if sizes > 1 else ""
 
 
 def _no_number(column: pd.Series) -> Any:

@@ -71,7 +71,7 @@ class Records:
         NotRecorded
             If there are none.
         ValueError
-            If the recorded table lacks a column of `COLUMNS`.
+            If the recorded table is damaged, lacks a column of `COLUMNS`, or is not whole.
         """
         table = _recorded(name) if self.tables is None else self.tables.get(name)
         if table is None or table.empty:
@@ -91,7 +91,7 @@ class Records:
         if self.tables is not None:
             return self.rows(f"bench-{name}")
         try:
-            return _whole(f"bench-{name}", record.read(name), record.path_of(name))
+            return _with_columns(f"bench-{name}", record.read(name), record.path_of(name))
         except FileNotFoundError as error:
             raise NotRecorded(str(error)) from error
 
@@ -116,10 +116,12 @@ class Records:
 @lru_cache(maxsize=32)
 def _recorded(name: str) -> Any:
     results = Results(name)
-    return _whole(name, results.rows(), results.table)
+    rows = _with_columns(name, results.rows(), results.table)
+    results.check_whole(rows)
+    return rows
 
 
-def _whole(name: str, rows: pd.DataFrame, path: Path) -> pd.DataFrame:
+def _with_columns(name: str, rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Return the rows of a table that has the columns a verdict reads, or say which it lacks."""
     for column in COLUMNS.get(name, RUN) if len(rows) else ():
         if column not in rows:
