@@ -62,7 +62,7 @@ def minimize(
     """
     rule, check_finite = checked_rule(rule), flag("check_finite", check_finite)
     theta = floating("theta0", theta0)
-    if not isinstance(steps, int | np.integer):
+    if not isinstance(steps, int | np.integer) or isinstance(steps, bool):
         raise TypeError(f"steps must be an integer, got {steps!r}")
     steps = int(steps)  # a small integer type could not hold steps + 1
     if steps < 0:

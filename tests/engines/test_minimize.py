@@ -146,6 +146,10 @@ REFUSED = {
         TypeError,
         lambda: minimize(Adam(), itself, np.ones(1), 2.5),
     ),
+    "steps must be an integer, got True": (
+        TypeError,
+        lambda: minimize(Adam(), itself, np.ones(1), True),
+    ),
     "grad must be a function of theta or an iterable of them, got 3.0": (
         TypeError,
         lambda: minimize(Adam(), 3.0, np.ones(1), 5),

@@ -150,6 +150,22 @@ def test_a_blank_number_an_odd_epoch_and_a_column_twice_are_refused(tmp_path, ol
         small(tmp_path, TABLE.replace(old, new)).rows()
 
 
+@pytest.mark.parametrize("what", ["file", "loop"])
+def test_results_in_what_is_no_folder_do_not_count_as_nothing_recorded(tmp_path, what):
+    place = tmp_path / "results"
+    place.symlink_to(place) if what == "loop" else place.write_text("here")
+    with pytest.raises(ValueError, match="results is no folder, and no link to one"):
+        Results("small", place).rows()
+
+
+@pytest.mark.parametrize("what", ["folder", "dangling link"])
+def test_a_table_that_is_no_file_does_not_count_as_nothing_recorded(tmp_path, what):
+    table = tmp_path / "small.csv"
+    table.mkdir() if what == "folder" else table.symlink_to(tmp_path / "gone")
+    with pytest.raises(ValueError, match=r"small\.csv is no file, and no link to one"):
+        Results("small", tmp_path).rows()
+
+
 @pytest.mark.parametrize(
     ("table", "origins", "fault"),
     [

@@ -65,7 +65,7 @@ class Results:
 
     def rows(self) -> pd.DataFrame:
         """Return all rows, one per run and epoch; empty if nothing is recorded yet."""
-        if not self.table.exists():
+        if not self._is_there():
             return pd.DataFrame({"unit": pd.Series(dtype=str), "epoch": pd.Series(dtype=int)})
         text = self._text()
         self._check_fields(text)
@@ -80,6 +80,14 @@ class Results:
         self._check_epochs(rows["epoch"])
         self._check_blanks(rows)
         return rows
+
+    def _is_there(self) -> bool:
+        """Whether there is a table; raise ValueError if folder or table is something else."""
+        kinds = {"folder": (self.folder, os.path.isdir), "file": (self.table, os.path.isfile)}
+        for kind, (path, is_one) in kinds.items():
+            if os.path.lexists(path) and not is_one(path):
+                raise ValueError(f"{path} is no {kind}, and no link to one")
+        return self.table.exists()
 
     def check_whole(self, rows: pd.DataFrame) -> None:
         """Raise ValueError unless the rows are the whole of what units gave on real data.
