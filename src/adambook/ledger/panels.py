@@ -122,7 +122,7 @@ MLP = Panel(
 CNN = Panel(
     "Figure 3", "fig3_right", "fig3-tuning", "fig3", "fig3-tuning", range(1), range(2, 7),
     {"AdaGrad": "AdaGrad", "Nesterov": "SGDNesterov", "Adam": "Adam"}, ADAPTIVE,
-    "adambook run fig3 with two long seeds, 12 hours of one core", {"dropout": False}, 45, 45,
+    "adambook run fig3 with a second long seed, 6 hours of one core", {"dropout": False}, 45, 45,
 )  # fmt: skip
 CNN_DROPOUT = Panel(
     "Figure 3, dropout", "fig3_right", "fig3-tuning", "fig3", "fig3-tuning", range(1), range(2, 7),
