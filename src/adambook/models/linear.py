@@ -8,13 +8,20 @@ import torch
 class Linear(torch.nn.Linear):
     r"""PyTorch's full layer, $y = Wx + b$, with products in single precision by oneDNN.
 
-    On a CPU, `torch.nn.Linear` calls MKL, which on a processor that is not Intel's does without
-    its widest instructions. PyTorch carries a second library, oneDNN, for its convolutions, which
-    uses what the processor has; a tensor in oneDNN's layout is multiplied by it. The sums are the
-    same, added in another order, so that results differ by rounding. Where this PyTorch has no
-    oneDNN, on an accelerator and in another precision, it is `torch.nn.Linear`.
+    On x86 processors PyTorch's own layer calls MKL, which on an AMD processor with AVX-512 keeps
+    to AVX2. PyTorch carries a second library, oneDNN, for its convolutions, which uses what the
+    processor has; a tensor in oneDNN's layout is multiplied by it. The sums are the same, added
+    in another order, so that results differ by rounding. Where this PyTorch has no oneDNN, on an
+    accelerator and in another precision it is PyTorch's own layer, to the bit.
 
-    PyTorch has no second derivative of this product, and `torch.func.vmap` does not know it.
+    Parameters, shapes and start are those of `torch.nn.Linear`: weight (out_features, in_features),
+    bias (out_features,).
+
+    Raises
+    ------
+    RuntimeError
+        By PyTorch, if a second derivative is asked for, or `torch.func.vmap` is used: it has
+        neither for this product.
 
     >>> layer = Linear(3, 2)
     >>> x = torch.ones(4, 3)
