@@ -1,5 +1,7 @@
 """Figure 4: the grid is whole, its order useful, and a run is what it says."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ import torch
 
 from adambook import Adam, AdamUncorrected
 from adambook.experiments import experiment, fig4
-from adambook.experiments.fig4 import VaeRun
+from adambook.experiments.fig4 import StartRun, VaeRun
 
 
 @pytest.fixture(autouse=True)
@@ -87,3 +89,29 @@ def test_the_loss_of_a_run_is_its_last_epochs_and_infinite_if_it_diverged():
     assert found.to_dict() == {True: 4.0, False: np.inf}
     assert fig4.losses(rows, 10).empty
     assert list(fig4.losses(pd.DataFrame({"unit": []}), 10)) == [*fig4.POINT, "seed", "loss"]
+
+
+def test_another_start_is_the_same_draw_to_another_scale_and_its_row_tells():
+    point = (0.9, 0.9999, 1e-3, False)
+    wide = experiment("fig4").begin(VaeRun(*point))
+    narrow = experiment("fig4-start").begin(StartRun(*point, deviation=0.005))
+    for ours, theirs in zip(narrow.model.parameters(), wide.model.parameters(), strict=True):
+        torch.testing.assert_close(2 * ours, theirs)
+    (row,) = narrow.epoch()
+    assert row["deviation"] == 0.005 != fig4.DEVIATION
+    assert row.keys() - wide.epoch()[0].keys() == {"deviation"}
+
+
+def test_the_narrower_start_has_every_point_of_ten_epochs_and_the_others_one_curve():
+    units = experiment("fig4-start").units("cpu")
+    assert len(set(units)) == len(units)
+    whole = {dataclasses.astuple(u)[:6] for u in units if u.deviation == fig4.NARROW}
+    ten = [u for u in experiment("fig4").units("cpu") if u.epochs == 10]
+    assert whole == {dataclasses.astuple(u)[:6] for u in ten}
+    paper = fig4.paper_losses(10)
+    curve = paper[(paper["beta1"] == 0.9) & (paper["beta2"] == 0.9999) & ~paper["corrected"]]
+    for deviation in fig4.OTHERS:
+        runs = [u for u in units if u.deviation == deviation]
+        assert {(u.beta1, u.beta2, u.corrected) for u in runs} == {(0.9, 0.9999, False)}
+        assert sorted(u.alpha for u in runs) == sorted([*curve["alpha"]] * 3)
+        assert {u.seed for u in runs} == set(fig4.SEEDS)

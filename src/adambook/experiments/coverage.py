@@ -27,6 +27,7 @@ SECONDS_AN_EPOCH = {
     "fig3-tuning": 76.0,
     "fig3": 76.0,
     "fig4": 6.6,
+    "fig4-start": 6.6,
 }
 """Of one core, as the experiments' files say (`fig2b`: one run of Adam and one of SFO a seed).
 
