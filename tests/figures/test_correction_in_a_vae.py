@@ -55,3 +55,16 @@ def test_changes_are_measured_from_the_corrected_loss():
     fig = correction_in_a_vae.changes({"paper": table})
     points = [(line.get_xdata()[0], line.get_ydata()[0]) for line in fig.axes[0].lines[:2]]
     assert points == [(-1.0, -2.0), (-29.0, -28.0)]
+
+
+def test_every_start_has_a_line_a_seed_from_the_first_epoch_and_one_name_in_the_key():
+    rows = pd.DataFrame(
+        [(d, s, e, 200.0 - e + s) for d in (0.01, 0.003) for s in (0, 1) for e in (1, 0)],
+        columns=["deviation", "seed", "epoch", "cost"],
+    )
+    (ax,) = correction_in_a_vae.starts(rows, 189.5).axes
+    assert [list(line.get_xdata()) for line in ax.lines] == [[1, 2]] * 4 + [[2]]
+    assert list(ax.lines[1].get_ydata()) == [201.0, 200.0]
+    assert list(ax.lines[-1].get_ydata()) == [189.5]
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert names == ["start 0.003", "start 0.01", "the paper's"]

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from adambook.figures.look import COLOURS, figure, shades
+from adambook.figures.look import COLOURS, GAPS, dashed, figure, shades
 
 SIDES: dict[bool, tuple[str, str, Any]] = {
     True: ("corrected", COLOURS["Adam"], "-"),
@@ -122,4 +122,30 @@ def changes(panels: Mapping[str, pd.DataFrame]) -> Figure:
         ax.set(title=title, xlabel="predicted change (nats)")
         ax.legend()
     axes[0, 0].set_ylabel("change found (nats)")
+    return fig
+
+
+def starts(rows: pd.DataFrame, paper: float) -> Figure:
+    """Draw the cost of each epoch from starts of several widths, a line for each seed.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        deviation (the start's standard deviation), seed, epoch (from 0) and cost, in nats.
+    paper : float
+        The paper's loss of the last epoch, in nats, drawn as a star.
+    """
+    fig, ax = figure(width=7.0, height=3.6)
+    widths = sorted(rows["deviation"].unique())
+    looks = zip(widths, shades(len(widths)), GAPS, strict=False)
+    for deviation, colour, gaps in looks:
+        own = rows[rows["deviation"] == deviation].sort_values("epoch")
+        for seed, run in own.groupby("seed"):
+            label = f"start {deviation:g}" if seed == own["seed"].min() else None
+            look = {"color": colour, "linestyle": dashed(gaps), "label": label}
+            ax.plot(run["epoch"] + 1, run["cost"], **look)
+    last = rows["epoch"].max() + 1
+    ax.plot([last], [paper], "*", ms=11, color=COLOURS["paper"], label="the paper's")
+    ax.set(xlabel="epoch", ylabel="loss (nats)")
+    ax.legend()
     return fig
