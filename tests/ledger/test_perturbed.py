@@ -31,7 +31,26 @@ from adambook.ledger import (
 )
 from adambook.ledger.records import Records
 from adambook.ledger.vae_grid import grid
-from adambook.rules import SGD, Adam, AdaMax, AdamUncorrected, AMSGradCorrected
+from adambook.rules import SGD, Adam, AdaMax, AdamUncorrected, AMSGradCorrected, RMSPropMomentum
+
+
+@dataclass(frozen=True)
+class AdamAtFirst(RMSPropMomentum):
+    """Steps as Adam's up to the 8030th, then RMSProp's with momentum."""
+
+    state_names = ("v", "m", "n")
+
+    def scalars(self, t, xp):
+        return RMSPropMomentum.scalars(self, t, xp) | {"as_adam": xp.where(t < 8030, 1.0, 0.0)}
+
+    @staticmethod
+    def arithmetic(xp):
+        def step(c, g, theta, v, m, n):
+            v = c.rho * v + c.weight * g**2
+            m, n = c.mu * m + g / xp.sqrt(v), c.mu * n + g
+            return -c.alpha * (c.as_adam * n / xp.sqrt(v) + (1 - c.as_adam) * m), v, m, n
+
+        return step
 
 
 def verdict(id):
@@ -196,6 +215,14 @@ def test_a_scale_of_one_would_make_it_the_fisher_information():
     assert related_work.second_moment_is_the_fisher_diagonal(lambda: {"a": row}).verdict == "TRUE"
     row = {"rank correlation": 0.2, "scale": 1.0}
     assert related_work.second_moment_is_the_fisher_diagonal(lambda: {"a": row}).verdict == "FALSE"
+
+
+def test_momentum_that_steps_as_adam_after_the_spike_does_not_differ_from_adam():
+    judge = related_work.rmsprop_with_momentum_averages_rescaled_gradients
+    assert judge(RMSPropMomentum).verdict == "TRUE"
+    found = judge(AdamAtFirst)
+    assert found.verdict == "FALSE"
+    assert found.evidence[1].value < 1e-10  # at the end it is the sum of quotients
 
 
 def test_correction_that_changes_nothing_does_not_shrink_the_usable_step():
@@ -444,6 +471,21 @@ def test_convolutional_verdicts_follow_the_rows():
     assert neither.columns["paper-like"] == first(Records({})).verdict == "PARTLY"
     own = {n.name: n.value for n in neither.evidence}["tuned, dropout, x = 3: Adam over Nesterov"]
     assert own == pytest.approx(1.8 / 1.5, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "expected"),
+    [(0.7, "TRUE"), (1.0, "INCONCLUSIVE"), (0.5, "INCONCLUSIVE"), (0.3, "FALSE"), (1.6, "FALSE")],
+)
+def test_a_little_better_is_open_where_the_interval_reaches_over_one_of_its_ends(ratio, expected):
+    """Adam over momentum: from a half to one is a little better; seeds scatter by a tenth."""
+    table = panel_rows({"AdaGrad": 0.6, "Nesterov": 0.4, "Adam": 0.4 * ratio}, dropout=False)
+    adam = table["optimizer"] == "Adam"
+    table.loc[adam, "cost"] *= 1 + 0.1 * (-1) ** table.loc[adam, "seed"]
+    records = Records(dict.fromkeys(("fig3", "fig3-tuning"), table))
+    assert (
+        tuned(experiments_convolutional.adam_is_a_little_better_than_momentum(records)) == expected
+    )
 
 
 def test_epsilon_verdict_follows_the_rows():
