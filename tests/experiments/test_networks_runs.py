@@ -197,3 +197,14 @@ def test_the_penaltys_gradient_has_the_bits_of_autograds_own():
     (0.3 * theirs.weight.square().sum()).backward()
     assert torch.equal(ours.weight.grad, theirs.weight.grad)
     assert ours.bias.grad is None
+
+
+def test_the_smaller_steps_are_next_below_the_best_and_run_as_the_longest_of_the_figure():
+    rows = pd.concat([scored(fig3.GRID, dropout=d) for d in (False, True)])
+    longest = [u for u in fig3.Fig3().units("cpu", rows) if u.epochs == 46]
+    for unit in fig3.Fig3Smaller().units("cpu", rows):
+        assert unit.alpha == fig3.GRID[unit.optimizer][1]
+        best = dataclasses.replace(unit, alpha=fig3.GRID[unit.optimizer][2])
+        assert best in longest
+    lowest = rows[rows["alpha"] == 1e-3]
+    assert fig3.smaller(lowest, "Nesterov", False) == pytest.approx(1e-3 / 3)

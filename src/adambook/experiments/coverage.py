@@ -26,6 +26,7 @@ SECONDS_AN_EPOCH = {
     "fig2b-history": 1.2,
     "fig3-tuning": 76.0,
     "fig3": 76.0,
+    "fig3-smaller": 76.0,
     "fig4": 6.6,
     "fig4-start": 6.6,
 }
