@@ -188,7 +188,6 @@ class Fig4Start:
         return _begin(unit, unit.deviation, "deviation")
 
 
-
 def losses(rows: pd.DataFrame, epochs: int) -> pd.DataFrame:
     """Return the loss of each recorded run of a length: the mean cost of its last epoch.
 
