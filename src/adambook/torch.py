@@ -293,8 +293,9 @@ class Optimizer(torch.optim.Optimizer):
             fit, or a second moment is negative somewhere. Nothing is changed then. NaN and
             infinities are loaded, as by PyTorch: a run that diverged leaves them.
         """
-        if not isinstance(state_dict, Mapping):
-            self._read(self, state_dict)
+        given: Any = state_dict
+        if not isinstance(given, Mapping):  # which PyTorch would copy before a hook sees it
+            self._read(self, given)
         last = self.register_load_state_dict_pre_hook(self._read)
         try:
             super().load_state_dict(state_dict)
