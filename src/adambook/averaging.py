@@ -52,7 +52,7 @@ class PolyakAverage:
         theta = _iterate(theta, self._mean)
         self.t += 1
         old = np.zeros_like(theta) if self._mean is None else self._mean
-        self._mean = old + self._share() * (theta - old)
+        self._mean = _between(old, theta, self._share())
 
     def _share(self) -> float:
         """Return the weight of the newest iterate in the average; 1 for the first."""
@@ -98,6 +98,16 @@ class ExponentialAverage(PolyakAverage):
 
     def _share(self) -> float:
         return (1 - self.beta) / (1 - self.beta**self.t)  # after the correction
+
+
+def _between(old: NDArray[Any], new: NDArray[Any], share: float) -> Any:
+    """Return the old mean with a share of the new iterate, even if their difference overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        change = new - old
+        mean = old + share * change
+        if np.isfinite(change).all():
+            return mean
+        return np.where(np.isfinite(change), mean, (1 - share) * old + share * new)
 
 
 def _iterate(theta: ArrayLike, mean: Any) -> NDArray[Any]:

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from adambook.arguments import checked
 from adambook.one_pass import compiled
 from adambook.rules import once
+from adambook.rules.ranges import unmasked
 from adambook.rules.rule import Rule, checked_rule, one_number_each, refuse_arrays
 
 Gradient = Callable[[float, float], float]
@@ -71,7 +72,8 @@ def follow(
         `every` is no whole number ≥ 1, a hyper-parameter is an array, or a schedule's value at
         one of the T steps is no step size.
     TypeError
-        If a schedule's value is no number.
+        If a schedule's value is no number, `data` or `start` has masked entries, or `gradient` is
+        none that Numba can compile for two numbers to give one real number.
 
     >>> from adambook import SGD
     >>> follow(SGD(alpha=0.5), lambda theta, target: theta - target, [4.0, 4.0], 0.0)
@@ -96,13 +98,13 @@ def _checked(
     data: ArrayLike, start: ArrayLike, interval: tuple[float, float], every: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the data as rows and the start as one number a column, both in float64."""
-    rows = np.asarray(data, dtype=np.float64)
+    rows = np.asarray(unmasked("data", data), dtype=np.float64)
     if rows.ndim not in (1, 2):
         raise ValueError(f"data must have shape (T,) or (T, n), got {rows.shape}")
     if not isinstance(every, int | np.integer) or every < 1:
         raise ValueError(f"every must be a whole number ≥ 1, got {every!r}")
     rows = np.ascontiguousarray(rows[:, None] if rows.ndim == 1 else rows)
-    theta = np.asarray(start, dtype=np.float64)
+    theta = np.asarray(unmasked("start", start), dtype=np.float64)
     if theta.shape not in ((), rows.shape[1:]):
         raise ValueError(f"start must be one number or {rows.shape[1]}, got shape {theta.shape}")
     low, high = interval
@@ -153,6 +155,31 @@ def _outside(gradient: Gradient) -> tuple[Any, ...]:
     )
 
 
+def _slope(gradient: Gradient) -> Any:
+    """Return a gradient compiled for two numbers; refuse one that gives anything but a number."""
+    import numba
+    from numba.core.errors import NumbaError
+
+    two = numba.float64, numba.float64
+    if not inspect.isfunction(gradient):
+        raise TypeError(f"gradient must be a plain function of two numbers, got {gradient!r:.100}")
+    slope: Any = numba.njit(gradient)
+    try:
+        slope.compile(two)
+    except (NumbaError, TypeError) as error:
+        lines = [line.strip() for line in str(error).splitlines()]
+        why = next(line for line in lines if line and not line.startswith("Failed in"))
+        raise TypeError(
+            f"gradient must be a plain function of two numbers that Numba can compile: {why}"
+        ) from None
+    result = slope.overloads[two].signature.return_type
+    if not isinstance(result, numba.types.Number | numba.types.Boolean) or isinstance(
+        result, numba.types.Complex
+    ):
+        raise TypeError(f"gradient must return one real number, got Numba's {result}")
+    return slope
+
+
 @cache
 def _loop(rule: type[Rule], gradient: Gradient, outside: tuple[Any, ...]) -> Any:
     """Return the compiled loop over steps and coordinates, for a rule and a gradient.
@@ -164,7 +191,7 @@ def _loop(rule: type[Rule], gradient: Gradient, outside: tuple[Any, ...]) -> Any
 
     module = compiled(rule)
     step, row = module.step, module.row
-    slope: Any = numba.njit(gradient)
+    slope = _slope(gradient)
     held = len(rule.state_names)
     to_fixed_tuple: Any = ndarray.to_fixed_tuple  # a compiled function's own (array, length)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from adambook.arguments import checked
 from adambook.one_pass import Pass, ScalarTable
+from adambook.rules.ranges import unmasked
 from adambook.rules.rule import Rule, checked_rule
 
 
@@ -109,7 +110,7 @@ class FusedStack:
         """Refuse an array that is not laid out as theta is, or is of another element type."""
         shape = self.theta.shape
         if (
-            isinstance(array, np.ndarray)
+            type(array) is np.ndarray
             and array.dtype == dtype
             and array.shape == shape
             and array.flags.c_contiguous
@@ -118,8 +119,9 @@ class FusedStack:
         _check_array(name, array, self.dimensions, (*FLOATS, dtype))
         if array.shape != shape:
             raise ValueError(f"{name} must have theta's shape {shape}, got {array.shape}")
-        whose = "theta's dtype" if dtype == self.theta.dtype else "dtype"
-        raise TypeError(f"{name} must have {whose} {dtype}, got {array.dtype}")
+        if array.dtype != dtype:
+            whose = "theta's dtype" if dtype == self.theta.dtype else "dtype"
+            raise TypeError(f"{name} must have {whose} {dtype}, got {array.dtype}")
 
     def _bind(self) -> None:
         """Look up where theta and the state are in memory, if another array took a place."""
@@ -258,6 +260,7 @@ def _check_array(name: str, array: object, dimensions: int, kinds: Any = FLOATS)
     if not isinstance(array, np.ndarray) or array.dtype not in kinds:
         kind = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
         raise TypeError(f"{name} must be a NumPy array of float32 or float64, got {kind}")
+    unmasked(name, array)
     if array.ndim != dimensions or not array.flags.c_contiguous:
         strides = f" with strides {array.strides}" if array.ndim == dimensions else ""
         shape = {1: "flat", 2: "of shape (rows, n)"}[dimensions]

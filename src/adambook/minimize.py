@@ -48,7 +48,8 @@ def minimize(
     Raises
     ------
     TypeError
-        If theta0 or a gradient is not floating-point, or `grad` is neither form.
+        If theta0 or a gradient is not floating-point or has masked entries, or `grad` is neither
+        form.
     ValueError
         If `steps` is negative, the iterable ends early, or a gradient has the wrong shape.
     FloatingPointError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -15,7 +15,14 @@ from torch._compile import _disable_dynamo as outside_of_graphs
 from adambook.arguments import checked
 from adambook.rules.ranges import Number, Range
 from adambook.rules.rule import Rule, Schedule, checked_rule, refuse_arrays
-from adambook.torch_checkpoints import check_fits, from_torch, is_torchs, number_of, to_torch
+from adambook.torch_checkpoints import (
+    check_fits,
+    from_torch,
+    is_torchs,
+    number_of,
+    options_elsewhere,
+    to_torch,
+)
 from adambook.torch_tensors import Move, Scalars, move, zeros_beside
 
 __all__ = ["Optimizer", "Scaled", "from_torch", "to_torch"]
@@ -49,11 +56,15 @@ class Optimizer(torch.optim.Optimizer):
     A group may set any hyper-parameter of the rule by name, and its step size by `lr`, which is
     what `torch.optim.lr_scheduler` moves. `lr` starts as the rule's alpha; where alpha is a
     schedule, `lr` starts as 1.0 and multiplies the schedule's value at the parameter's own t.
+    Schedulers that also cycle `betas` or `momentum` are to be made with `cycle_momentum=False`.
 
     Parameters of float32 and float64 on the CPU are moved where they lie, all in one compiled
     pass over memory (`adambook.one_pass`), on as many threads as `torch.get_num_threads` says;
     others are moved by the rule's text on tensors, which is compiled on an accelerator. Within a
     function that `torch.compile` compiles, a step is done as it is, outside the graph.
+
+    Views of one array may be parameters as long as no two of them hold the same element: such an
+    element would be moved by several threads at once. Hand a tied parameter over once.
 
     Parameters
     ----------
@@ -151,6 +162,10 @@ class Optimizer(torch.optim.Optimizer):
         """
         names, finite = self.rule.state_names, self.check_finite
         for p, g, t, _, state in moves:
+            if not p.is_floating_point():
+                raise TypeError(
+                    f"parameters must stay real floating-point; {self._name(p)} is now {p.dtype}"
+                )
             if g.layout is not torch.strided:
                 raise TypeError(
                     f"{self.rule.name} takes dense gradients; parameter {self._name(p)} has "
@@ -203,10 +218,11 @@ class Optimizer(torch.optim.Optimizer):
         Raises
         ------
         TypeError
-            If a gradient is sparse. Nothing is changed then.
+            If a gradient is sparse, or a parameter has become complex. Nothing is changed then.
         ValueError
             If a gradient or a state has another shape than its parameter, as after
-            `p.data = ...`. Nothing is changed then.
+            `p.data = ...`, or an option of `torch.optim` that the rule does not have was set in a
+            group, such as `weight_decay` or `maximize`. Nothing is changed then.
         TypeError, ValueError
             If a group's `lr` or a schedule's value is no step size. Nothing is changed then.
         FloatingPointError
@@ -236,11 +252,23 @@ class Optimizer(torch.optim.Optimizer):
 
     def _scalars_of(self, group: dict[str, Any]) -> Scalars:
         """Return the scalars of a group; those of its last hyper-parameters are kept."""
+        elsewhere = options_elsewhere(type(self.rule))  # type: ignore[arg-type]
+        if not elsewhere.isdisjoint(group):
+            self._refuse_options(elsewhere, group)
         values = (number_of(group["lr"]), *(group[name] for name in self._names))
         known = self._scalars.get(id(group))
         if known is None or known[0] != values:
             known = self._scalars[id(group)] = values, Scalars(self._rule_of(group))
         return known[1]
+
+    def _refuse_options(self, elsewhere: frozenset[str], group: dict[str, Any]) -> None:
+        """Refuse options of PyTorch's optimizers that were set in a group and would not be read."""
+        for name in sorted(elsewhere & group.keys()):
+            if group[name]:
+                raise ValueError(
+                    f"a group has {name}={group[name]!r}, which {self.rule.name} does not read; "
+                    f"it has {', '.join(('lr', *self._names))}"
+                )
 
     def _begin(self, moves: list[Move]) -> None:
         """Make empty states those of parameters before their first step, and keep them."""
@@ -255,7 +283,8 @@ class Optimizer(torch.optim.Optimizer):
         """Load what `state_dict` returned; the run goes on to the same bits.
 
         A checkpoint that PyTorch's own optimizer for the same rule wrote is loaded as
-        `adambook.torch.from_torch` reads it.
+        `adambook.torch.from_torch` reads it. What counts is what the hooks of
+        `register_load_state_dict_pre_hook` make of it.
 
         Raises
         ------
@@ -264,15 +293,26 @@ class Optimizer(torch.optim.Optimizer):
             fit, or a second moment is negative somewhere. Nothing is changed then. NaN and
             infinities are loaded, as by PyTorch: a run that diverged leaves them.
         """
-        if is_torchs(state_dict):
-            state_dict = from_torch(state_dict, self.rule)
-        check_fits(self, state_dict)
-        for group in state_dict["param_groups"]:
-            self._rule_of(group)
-        super().load_state_dict(state_dict)
+        given: Any = state_dict
+        if not isinstance(given, Mapping):  # which PyTorch would copy before a hook sees it
+            self._read(self, given)
+        last = self.register_load_state_dict_pre_hook(self._read)
+        try:
+            super().load_state_dict(state_dict)
+        finally:
+            last.remove()
         names = self.rule.state_names
         begun = {p: s for p, s in self.state.items() if isinstance(p, torch.Tensor) and s}
         own = zeros_beside(list(begun), len(names))
         for state, arrays in zip(begun.values(), own, strict=True):
             for name, array in zip(names, arrays, strict=True):
                 state[name] = array.copy_(state[name])  # the loader shares memory with its input
+
+    def _read(self, _: torch.optim.Optimizer, state_dict: dict[str, Any]) -> dict[str, Any]:
+        """Return a checkpoint under our names, checked; nothing is changed."""
+        if is_torchs(state_dict):
+            state_dict = from_torch(state_dict, self.rule)
+        check_fits(self, state_dict)
+        for group in state_dict["param_groups"]:
+            self._rule_of(group)
+        return state_dict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -122,6 +123,18 @@ NEVER_NEGATIVE = ("v", "v_max", "s", "u", "w")
 
 OF_SCHEDULERS = ("initial_lr", "max_lr", "min_lr", "base_momentum", "max_momentum", "swa_lr")
 """What PyTorch's schedulers leave in a group."""
+
+
+@cache
+def options_elsewhere(rule: type[Rule]) -> frozenset[str]:
+    """Return what `torch.optim` has options for and a rule does not read in a group.
+
+    >>> sorted(options_elsewhere(AdamW) & {"alpha", "betas", "eps", "weight_decay", "lr"})
+    ['alpha', 'betas', 'eps']
+    """
+    names = {n for twin in TWINS.values() for n in (*twin.numbers.values(), *twin.fixed)}
+    own = {field.name for field in dataclasses.fields(rule)} - {"alpha"}
+    return frozenset({*names, "betas"} - {"beta1", "beta2", *own})
 
 
 def number_of(value: object) -> Any:
@@ -357,10 +370,9 @@ def _check_state(rule: Rule, state: Mapping[str, Any], p: torch.Tensor, i: int) 
                 f"{name} of parameter {i} must be dense and hold real numbers, got {x.dtype} in "
                 f"{x.layout}"
             )
-        if name in NEVER_NEGATIVE and type(rule) in RULES and (below := x[x < 0]).numel():
-            raise ValueError(
-                f"{name} of parameter {i} must be at least 0 everywhere, got {below[0].item()}"
-            )
+        if name in NEVER_NEGATIVE and type(rule) in RULES and (x < 0).any():
+            least = torch.where(x < 0, x, 0).min().item()
+            raise ValueError(f"{name} of parameter {i} must be at least 0 everywhere, got {least}")
 
 
 def _name(twin: Twin) -> str:

@@ -234,6 +234,14 @@ def test_an_odd_notebook_is_graded_and_the_batch_goes_on(tmp_path, without_tests
     assert len(grade.submissions(tmp_path, None)) == 3
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_notebook_is_read_in_the_encoding_that_an_editor_saved_it_in(tmp_path, encoding):
+    path = tmp_path / "ada.ipynb"
+    text = json.dumps(stored(ADAM), ensure_ascii=False, indent=1).replace("\n", "\r\n")
+    path.write_bytes(text.encode(encoding))
+    assert notebook.read(path).cells == notebook.read(MASTERS[ADAM]).cells
+
+
 @pytest.fixture
 def without_tests(monkeypatch):
     """Grading whose tests give nothing and start no process, so that it is fast."""
@@ -585,6 +593,8 @@ def test_an_attempt_whose_error_is_caught_is_kept_all_the_same(sandbox):
         "import traceback\n\ntry:\n    1 / 0\nexcept ArithmeticError:\n    traceback.print_exc()\n",
         "import warnings\n\nwarnings.warn('careful')\n",
         "%matplotlib inline\n!ls\ndisplay(3)\nif 5 < 3:\n    %pip install adambook\n",
+        "n, x = 3, 7\nassert (x\n    %n) == 1\nassert '''\n%s\n'''.strip() == '%s'\n",
+        "import numpy as np\n\nnp.sqrt?\n?np.sqrt\nnp.sqrt??\nif 5 < 3:\n    np.sqrt?\n",
         "import fractions, scipy.optimize, adambook.theory\n",
         "import concurrent.futures, multiprocessing, pdb, sqlite3, subprocess\n",
         "from concurrent.futures import ThreadPoolExecutor\n\n"

@@ -60,3 +60,16 @@ def test_what_is_refused():
         average.add(np.ones(2, int))
     with pytest.raises(ValueError, match=r"beta must lie in \[0, 1\), got 1.0"):
         ExponentialAverage(1.0)
+
+
+@pytest.mark.parametrize("average", [PolyakAverage, lambda: ExponentialAverage(0.9)])
+def test_iterates_at_the_ends_of_the_numbers_have_a_mean_between_them(average):
+    large = 1.7e308
+    ends = values(average(), np.array([[large, 1.0], [-large, 2.0], [large, 3.0]]))
+    unit = values(average(), np.array([[1.0, 1.0], [-1.0, 2.0], [1.0, 3.0]]))
+    np.testing.assert_allclose(ends, unit * [large, 1.0], rtol=1e-12)
+
+
+def test_an_average_of_an_infinity_is_infinite():
+    found = values(PolyakAverage(), np.array([[1.0], [np.inf], [2.0], [np.inf]]))
+    np.testing.assert_array_equal(found[:, 0], [1.0, np.inf, np.inf, np.inf])

@@ -136,3 +136,40 @@ def test_a_gradient_is_compiled_once_while_nothing_changed():
 
 def alone(theta, datum):
     return datum
+
+
+def absent(theta, datum):
+    return not_defined_anywhere  # noqa: F821
+
+
+NO_GRADIENTS = {
+    "gradient must return one real number, got Numba's list(float64)<iv=None>": lambda x, d: [x],
+    "gradient must return one real number, got Numba's none": lambda x, d: None,
+    "gradient must return one real number, got Numba's complex128": lambda x, d: 1j * x,
+    "gradient must return one real number, got Numba's array(float64, 1d, C)": (
+        lambda x, d: np.ones(2)
+    ),
+    "gradient must return one real number, got Numba's OptionalType(float64)": (
+        lambda x, d: x if d > 0 else None
+    ),
+    "gradient must be a plain function of two numbers that Numba can compile: "
+    "NameError: name 'not_defined_anywhere' is not defined": absent,
+    "gradient must be a plain function of two numbers that Numba can compile: "
+    "Signature mismatch: 2 argument types given, but function takes 1 arguments": lambda x: x,
+    "gradient must be a plain function of two numbers, got <built-in function max>": max,
+}
+
+
+@pytest.mark.parametrize("message", NO_GRADIENTS)
+def test_a_gradient_of_another_form_is_refused_in_one_sentence(message):
+    with pytest.raises(TypeError) as error:
+        follow(SGD(), NO_GRADIENTS[message], [1.0, 2.0], 0.0)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize("name", ["data", "start"])
+def test_masked_input_is_refused_by_name(name):
+    usual = {"data": np.ones((4, 2)), "start": np.zeros(2)}
+    usual[name] = np.ma.masked_less(usual[name], 2.0)
+    with pytest.raises(TypeError, match=f"^{name} must have no masked entries"):
+        follow(SGD(), given, **usual)

@@ -488,3 +488,20 @@ def test_a_bfloat16_average_near_its_mean_stands_still():
     assert from_bfloat16(engine.state["v"])[0] == 1.0
     engine.step(np.array([np.sqrt(5.2)], np.float32))  # 1 + 0.0042: rounds up
     assert from_bfloat16(engine.state["v"])[0] == 1.0 + 2**-7
+
+
+def test_masked_arrays_are_refused_by_name_and_nothing_changes():
+    masked = np.ma.masked_array([1.0, 2.0], [True, False])
+    with pytest.raises(TypeError, match="^theta must have no masked entries"):
+        Fused(Adam(), masked)
+    fused = Fused(Adam(), np.ones(2))
+    with pytest.raises(TypeError, match="^g must have no masked entries"):
+        fused.step(masked)
+    assert fused.t == 0 and (fused.theta == 1).all()
+
+
+def test_arrays_in_a_file_are_stepped_there(tmp_path):
+    theta, g = (np.memmap(tmp_path / name, np.float64, "w+", shape=4) for name in ("theta", "g"))
+    g[:] = 1.0
+    Fused(SGD(alpha=0.5), theta).step(g)
+    assert (np.fromfile(tmp_path / "theta") == -0.5).all()

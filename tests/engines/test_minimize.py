@@ -133,6 +133,7 @@ def test_check_finite_stops_at_the_step_of_the_first_bad_gradient(check_finite):
         assert np.isnan(path[3:]).all() and np.isfinite(path[:3]).all()
 
 
+MASKED = np.ma.masked_array([1.0, 2.0], [True, False])
 REFUSED = {
     "grad must hold a gradient for each of 5 steps, got 2": (
         ValueError,
@@ -178,6 +179,22 @@ REFUSED = {
         TypeError,
         lambda: minimize(Adam(), lambda theta: None, np.ones(1), 5),
     ),
+    "g must be an array of real numbers, got (1.0, array([2., 2.]))": (
+        TypeError,  # the loss beside the gradient
+        lambda: minimize(Adam(), lambda theta: (1.0, 2 * theta), np.ones(2), 5),
+    ),
+    "theta0 must be an array of real numbers, got [[1.0, 2.0], [1.0]]": (
+        TypeError,
+        lambda: minimize(Adam(), itself, [[1.0, 2.0], [1.0]], 5),
+    ),
+    "theta0 must have no masked entries, which would be computed with like any other": (
+        TypeError,
+        lambda: minimize(Adam(), itself, MASKED, 5),
+    ),
+    "g must have no masked entries, which would be computed with like any other": (
+        TypeError,
+        lambda: minimize(Adam(), lambda theta: MASKED, np.ones(2), 5),
+    ),
     "g must have theta's shape (2,), got (2, 1)": (
         ValueError,
         lambda: minimize(Adam(), lambda theta: theta[:, None], np.ones(2), 5),
@@ -191,6 +208,13 @@ def test_bad_input_is_refused_in_one_sentence(message):
     with pytest.raises(error) as raised:
         call()
     assert str(raised.value) == message
+
+
+def test_an_array_with_a_mask_that_hides_nothing_is_an_array():
+    start = np.ma.masked_array([1.0, 2.0], [False, False])
+    path = minimize(Adam(), itself, start, 2)
+    assert type(path) is np.ndarray
+    np.testing.assert_array_equal(path, minimize(Adam(), itself, start.data, 2))
 
 
 @pytest.mark.parametrize(("seconds_a_look", "shown"), [(0.0001, False), (10.0, True)])

@@ -608,3 +608,48 @@ def test_a_state_with_the_parameters_names_in_another_order_is_refused():
     with pytest.raises(ValueError, match="parameter 0 of this state is a and of the optimizer b"):
         other.load_state_dict(first.state_dict())
     assert everything(other) == before
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_parameter_that_has_become_complex_is_refused_and_nothing_changes(begun):
+    params = parameters((3,), (2,))
+    optimizer = Optimizer(params, ADAM)
+    if begun:
+        run(optimizer, params, range(2))
+    params[1].data = params[1].data.to(torch.complex128)
+    feed(params, 3)
+    before = everything(optimizer)
+    with pytest.raises(TypeError) as error:
+        optimizer.step()
+    assert str(error.value) == (
+        "parameters must stay real floating-point; 1 of group 0 is now torch.complex128"
+    )
+    assert everything(optimizer) == before
+
+
+ELSEWHERE = {"alpha": 0.5, "betas": (0.5, 0.9), "maximize": True, "weight_decay": 0.1}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_an_option_set_in_a_group_that_the_rule_does_not_read_is_refused(name):
+    params = parameters((3,))
+    optimizer = Optimizer(params, ADAM)
+    run(optimizer, params, range(2))
+    optimizer.param_groups[0][name] = ELSEWHERE[name]
+    before = everything(optimizer)
+    with pytest.raises(ValueError) as error:
+        optimizer.step()
+    assert str(error.value) == (
+        f"a group has {name}={ELSEWHERE[name]!r}, which Adam does not read; "
+        "it has lr, beta1, beta2, epsilon"
+    )
+    assert everything(optimizer) == before
+
+
+def test_what_others_keep_in_a_group_and_options_that_are_off_change_nothing():
+    params, plain = parameters((3,)), parameters((3,))
+    optimizer = Optimizer(params, AdamW(A, *BETAS, E, 0.1))
+    optimizer.param_groups[0] |= {"maximize": False, "amsgrad": None, "max_lr": 1.0, "mine": 3}
+    run(optimizer, params, range(3))
+    run(Optimizer(plain, AdamW(A, *BETAS, E, 0.1)), plain, range(3))
+    assert_same_bits(params, plain)

@@ -419,3 +419,57 @@ def test_a_threshold_of_a_group_that_pytorchs_lacks_is_refused_not_dropped():
     with pytest.raises(ValueError) as error:
         to_torch(ours)
     assert str(error.value) == "threshold of group 1 must be 5 as in torch.optim.RAdam, got 8.0"
+
+
+# Hooks and sharded states
+
+
+def test_a_hook_may_unwrap_a_checkpoint_before_it_is_read():
+    run(saved := Optimizer(parameters(torch.float64), Adam()), range(4))
+    ours = Optimizer(parameters(torch.float64), Adam())
+    ours.register_load_state_dict_pre_hook(lambda optimizer, given: given["wrapped"])
+    ours.load_state_dict({"wrapped": saved.state_dict()})
+    assert repr(ours.state_dict()) == repr(saved.state_dict())
+
+
+def test_what_a_hook_makes_of_a_checkpoint_is_checked_and_nothing_changes():
+    def spoil(optimizer, given):
+        return {**given, "state": {**given["state"], 0: {**given["state"][0], "m": torch.ones(9)}}}
+
+    run(ours := Optimizer(parameters(torch.float64), Adam()), range(4))
+    before = repr(ours.state_dict())
+    ours.register_load_state_dict_pre_hook(spoil)
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"^m of parameter 0 must be a tensor of shape \(3,\)"):
+            ours.load_state_dict(ours.state_dict())
+        assert repr(ours.state_dict()) == before
+
+
+@pytest.fixture
+def mesh():
+    """One process that calls itself a group."""
+    torch.distributed.init_process_group(
+        "gloo", store=torch.distributed.HashStore(), rank=0, world_size=1
+    )
+    yield torch.distributed.device_mesh.init_device_mesh("cpu", (1,))
+    torch.distributed.destroy_process_group()
+
+
+def test_the_state_of_sharded_parameters_is_loaded(mesh):
+    from torch.distributed.tensor import Shard, distribute_tensor
+
+    def sharded():
+        whole = parameters(torch.float64, ((4, 3),))[0]
+        return [torch.nn.Parameter(distribute_tensor(whole.detach(), mesh, [Shard(0)]))]
+
+    def stepped(optimizer):
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                p.grad = p.detach() * 0.5
+        optimizer.step()
+
+    saved, ours = (Optimizer(sharded(), Adam()) for _ in range(2))
+    stepped(saved)
+    ours.load_state_dict(saved.state_dict())
+    (theirs,), (state,) = saved.state.values(), ours.state.values()
+    assert state["t"] == 1 and torch.equal(state["v"].full_tensor(), theirs["v"].full_tensor())

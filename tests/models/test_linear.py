@@ -93,3 +93,58 @@ def test_every_full_layer_of_the_paper_is_multiplied_by_onednn(make):
     for layer in layers:
         y = layer(torch.zeros(2, layer.in_features))
         assert y.grad_fn.name() == "ToDenseBackward0"
+
+
+FITS = {
+    "a row without a batch": (3, 2, (3,)),
+    "no input": (0, 2, (4, 0)),
+    "no output": (3, 0, (4, 3)),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
+@pytest.mark.parametrize(("inputs", "outputs", "shape"), FITS.values(), ids=FITS)
+def test_shapes_that_onednn_lacks_are_pytorchs_layer_to_the_bit(inputs, outputs, shape):
+    layer, x = Linear(inputs, outputs), torch.randn(shape)
+    ours, theirs = (
+        value_and_gradients(one, x) for one in (layer, alike(layer, dtype=torch.float32))
+    )
+    assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+MISFITS = {
+    "no axis": torch.tensor(1.0),
+    "another number of inputs": torch.zeros(2, 4),
+    "another precision than the weights": torch.zeros(2, 3, dtype=torch.float64),
+    "no tensor": [1.0, 2.0, 3.0],
+}
+
+
+@pytest.mark.parametrize("x", MISFITS.values(), ids=MISFITS)
+def test_what_does_not_fit_is_refused_in_pytorchs_words(x):
+    layer = Linear(3, 2)
+    with pytest.raises((RuntimeError, TypeError)) as theirs:
+        alike(layer, dtype=torch.float32)(x)
+    with pytest.raises(theirs.type) as ours:
+        layer(x)
+    assert str(ours.value) == str(theirs.value)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16], ids=str)
+def test_weights_of_another_precision_than_the_input_are_refused_in_pytorchs_words(dtype):
+    with pytest.raises(RuntimeError, match="must have the same dtype"):
+        Linear(3, 2).to(dtype)(torch.zeros(2, 3))
+
+
+def test_under_autocast_it_is_pytorchs_layer_to_the_bit():
+    layer, x = Linear(3, 2), torch.randn(4, 3)
+    with torch.autocast("cpu", torch.bfloat16):
+        ours, theirs = (one(x) for one in (layer, alike(layer, dtype=torch.float32)))
+    assert ours.dtype == torch.bfloat16 and torch.equal(ours, theirs)
+
+
+def test_a_compiled_layer_gives_values_and_gradients():
+    layer, x = Linear(3, 2), torch.randn(4, 3)
+    compiled = torch.compile(layer, backend="aot_eager")
+    for a, b in zip(value_and_gradients(compiled, x), value_and_gradients(layer, x), strict=True):
+        torch.testing.assert_close(a, b)

@@ -4,6 +4,7 @@ import dataclasses
 import math
 import pickle
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -285,3 +286,18 @@ def test_whether_a_range_is_closed_is_said_by_name():
     assert str(hyperparameter(0.5, low=0.0, high=1.0, closed=True).metadata["range"]) == "[0, 1]"
     with pytest.raises(TypeError, match="positional arguments"):
         hyperparameter(0.5, 0.0, 1.0, True)
+
+
+@every_field
+def test_masked_hyperparameters_are_refused_by_name(cls, name):
+    masked = np.ma.masked_array([0.5, 0.5], [True, False])
+    with pytest.raises(TypeError, match=f"^{name} must have no masked entries"):
+        cls(**{name: masked})
+
+
+def test_a_tensor_is_a_number_and_one_with_a_graph_is_refused_by_name():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert Adam(alpha=torch.tensor(0.5)).alpha == 0.5
+    with pytest.raises(TypeError, match=r"^alpha must be an array of real numbers, got tensor\("):
+        Adam(alpha=torch.tensor(0.5, requires_grad=True))

@@ -95,7 +95,7 @@ def read(path: Path) -> Notebook:
             "clear the outputs and hand it in again."
         )
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(path.read_bytes())  # in UTF-8, 16 or 32, as editors save it
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"The file is no notebook: {error}") from error
     return parsed(path.stem, content)

@@ -32,7 +32,10 @@ from course.guard import CELL, Guard
 UNSEEN = ("_dbm", "_gdbm", "readline", "_interpreters", "_xxsubinterpreters")
 UNSEEN += ("_testcapi", "_testinternalcapi", "zmq")  # CPython's own tests; Jupyter's sockets
 """Modules that write files, open sockets, or run code, where no audit hook sees it."""
-MAGIC = re.compile(r"^(?P<indent>[ \t]*)(?:%{1,2}|!)[A-Za-z].*$", re.MULTILINE)
+MAGIC = re.compile(
+    r"^(?P<indent>[ \t]*)(?:(?:%{1,2}|!)[A-Za-z].*|\?{1,2}[\w.]+|[\w.]+\?{1,2})[ \t]*$",
+    re.MULTILINE,
+)
 
 
 class TooMuchOutput(Exception):
@@ -91,7 +94,7 @@ class Worker:
         """Run a cell."""
         self.ran += 1
         try:
-            code = compile(_plain(source), f"{CELL}{name}>", "exec")
+            code = _compiled(source, f"{CELL}{name}>")
             self.guard.on |= not trusted
             exec(code, self.names)
         except BaseException as error:  # SystemExit too: a cell does not end the notebook
@@ -151,6 +154,14 @@ class Worker:
             return wire.decode(reply["value"], self._callback)
 
         return ask
+
+
+def _compiled(source: str, name: str) -> types.CodeType:
+    """Compile a cell as it is, and one that is no Python without IPython's own lines."""
+    try:
+        return compile(source, name, "exec")
+    except SyntaxError:
+        return compile(_plain(source), name, "exec")
 
 
 def _plain(source: str) -> str:

@@ -43,11 +43,12 @@ class Range:
         ValueError
             If any entry lies outside the range (NaN always does).
         """
-        if isinstance(value, list | tuple) or np.asarray(value).dtype.kind not in "iuf":
+        given = None if isinstance(value, list | tuple) else unmasked(name, value)
+        if given is None or given.dtype.kind not in "iuf":
             raise TypeError(
                 f"{name} must be a real number or a NumPy array of them in {self}, got {value!r}"
             )
-        numbers = np.array(value, np.float64)
+        numbers = np.array(given, np.float64)
         below = numbers <= self.high if self.closed else numbers < self.high
         inside = (numbers >= self.low) & below
         if not np.all(inside):
@@ -57,6 +58,26 @@ class Range:
             return float(numbers)
         numbers.setflags(write=False)
         return numbers
+
+
+def unmasked(name: str, value: object) -> NDArray[Any]:
+    """Return a value as NumPy's plain array; refuse what NumPy cannot read, or reads past a mask.
+
+    >>> unmasked("theta", np.ma.masked_equal([1.0, 2.0], 2.0))
+    Traceback (most recent call last):
+    ...
+    TypeError: theta must have no masked entries, which would be computed with like any other
+    """
+    if type(value) is np.ndarray:
+        return value
+    if isinstance(value, np.ndarray) and isinstance(value, np.ma.MaskedArray) and value.mask.any():
+        raise TypeError(
+            f"{name} must have no masked entries, which would be computed with like any other"
+        )
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; tensors with a graph
+        raise TypeError(f"{name} must be an array of real numbers, got {value!r:.100}") from error
 
 
 def hyperparameter(default: float, low: float, high: float, *, closed: bool = False) -> Any:

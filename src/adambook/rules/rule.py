@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from adambook.rules import once
-from adambook.rules.ranges import Number, Range
+from adambook.rules.ranges import Number, Range, unmasked
 
 Schedule = Callable[[int], Number]
 StepSize = Number | Schedule
@@ -161,7 +161,8 @@ class Rule:
         Raises
         ------
         TypeError
-            If g or theta is not floating-point, or the state is another rule's or dtype's.
+            If g or theta is not floating-point or has masked entries, or the state is another
+            rule's or dtype's.
         ValueError
             If the shapes of g, theta and the state differ, or an array among the
             hyper-parameters does not broadcast to theta's shape.
@@ -240,7 +241,7 @@ def floating(name: str, value: ArrayLike) -> NDArray[Any]:
 
     Numbers in the other byte order are copied into this machine's: so is what is computed of them.
     """
-    array = np.asarray(value)
+    array = unmasked(name, value)
     if array.dtype.kind != "f":
         raise TypeError(f"{name} must hold real floating-point numbers, got dtype {array.dtype}")
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
