@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -31,7 +32,8 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # nothing can be deleted either where nothing may be written
+            part.unlink(missing_ok=True)
         raise OSError(f"{path} cannot be written: {error.strerror}") from error
 
 
