@@ -34,7 +34,9 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         with suppress(OSError):  # nothing can be deleted either where nothing may be written
             part.unlink(missing_ok=True)
-        raise OSError(f"{path} cannot be written: {error.strerror}") from error
+        in_the_way = isinstance(error, FileExistsError)
+        reason = f"{path.parent} is no folder" if in_the_way else error.strerror
+        raise OSError(f"{path} cannot be written: {reason}") from error
 
 
 def delete(folder: Path, pattern: str) -> None:
