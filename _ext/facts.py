@@ -26,6 +26,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
+from adambook.experiments import provenance
 from adambook.figures.ledger import SIGNS
 
 ROOT = Path(__file__).parent.parent
@@ -152,11 +153,9 @@ def printed(site: str) -> str:
 
 def git(*words: str) -> str:
     try:
-        command = ["git", "-C", str(ROOT), *words]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+        return provenance.git(*words, root=ROOT)
     except (OSError, subprocess.CalledProcessError):
         return ""
-    return done.stdout.strip()
 
 
 def stamp() -> str:

@@ -1,11 +1,15 @@
 """The command line: it does what it says, and an error is one sentence."""
 
+import io
 import os
+import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
+from tqdm import tqdm
 
 from adambook import ledger
 from adambook.cli import main
@@ -246,6 +250,72 @@ def test_ctrl_c_ends_with_one_sentence_that_says_what_the_command_does_next(
     ends(monkeypatch, KeyboardInterrupt())
     code, said = here(monkeypatch, capsys, *words)
     assert code == 130 and said.splitlines()[-1] == f"adambook: stopped; {AGAIN[words]}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("name, code", [("SIGTERM", 143), ("SIGHUP", 129)])
+def test_asked_to_end_a_command_ends_in_order_and_says_what_it_does_next(
+    name, code, monkeypatch, capsys
+):
+    number, tidied = getattr(signal, name), []
+
+    def asked(*_, **__):
+        try:
+            signal.raise_signal(number)
+        finally:
+            tidied.append(True)
+
+    monkeypatch.setattr("adambook.experiments.runner.run", asked)
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        ended, said = here(monkeypatch, capsys, "run", "fig1-mnist")
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
+    assert tidied and ended == code
+    assert said == "adambook: stopped; the same command goes on from here\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_a_signal_that_is_ignored_as_under_nohup_stays_ignored(monkeypatch, capsys):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    monkeypatch.setattr(
+        "adambook.datasets.folder", lambda: signal.raise_signal(signal.SIGHUP) or "here"
+    )
+    try:
+        assert here(monkeypatch, capsys, "data", "where")[0] == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_where_its_output_or_its_errors_go_nowhere_a_command_does_its_work(closed, monkeypatch):
+    """As after `2>&-`, where a progress bar would have nothing to write on."""
+    done = []
+
+    def work(*_, **__):
+        with tqdm(total=1, disable=False):
+            done.append("work")
+        return SimpleNamespace(rows=list, table="table")
+
+    monkeypatch.setattr("adambook.experiments.runner.run", work)
+    monkeypatch.setattr(sys, closed, None)
+    monkeypatch.setattr(sys, "argv", ["adambook", "run", "fig1-mnist"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    getattr(sys, closed).close()  # what was opened in its place
+    assert done and not end.value.code
+
+
+def test_where_letters_cannot_be_written_they_are_escaped(monkeypatch):
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+    monkeypatch.setattr(sys, "stdout", narrow)
+    monkeypatch.setattr(sys, "argv", ["adambook", "data", "where"])
+    monkeypatch.setattr("adambook.datasets.folder", lambda: "\u03b2")
+    with pytest.raises(SystemExit) as end:
+        main()
+    narrow.flush()
+    assert end.value.code == 0 and narrow.buffer.getvalue() == b"\\u03b2\n"
 
 
 @pytest.mark.parametrize("words", AGAIN, ids=" ".join)

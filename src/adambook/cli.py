@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,7 +17,10 @@ from adambook import datasets
 from adambook.datasets import registry
 from adambook.experiments import EXPERIMENTS
 
-STOPPED = 130  # what typer ends with after Ctrl-C
+ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+STOPPED = (130, *(128 + number for number in ENDINGS))
+"""The exit status of a command that was stopped: typer's after Ctrl-C, and ours after a signal."""
+
 AGAIN = {"run": "goes on from here", "data": "fetches what is missing"}
 """What a command does when it is given again after an interruption; the others begin anew."""
 
@@ -119,8 +126,14 @@ def claims(
 
 def main() -> None:
     """Run the command line; an error is one sentence, not a traceback."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller: `2>&-`
+            setattr(sys, name, open(os.devnull, "w"))
+    if hasattr(sys.stdout, "reconfigure"):  # a terminal or file of few letters: \u03b2 for β
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app()
+        with _orderly():
+            app()
     except (ValueError, OSError) as error:
         sys.exit(f"adambook: {error}")
     except MemoryError as error:
@@ -131,9 +144,29 @@ def main() -> None:
             f"{_again()}"
         )
     except SystemExit as end:
-        if end.code == STOPPED:
+        if end.code in STOPPED:
             typer.echo(f"adambook: stopped; the same command {_again()}", err=True)
         raise
+
+
+@contextmanager
+def _orderly() -> Iterator[None]:
+    """End as after Ctrl-C when asked to, so that no process at work is left behind.
+
+    A signal that is ignored, as `nohup` has it, stays so.
+    """
+
+    def stop(number: int, _: Any) -> None:
+        sys.exit(128 + number)
+
+    ours = [number for number in ENDINGS if signal.getsignal(number) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _again() -> str:

@@ -1,6 +1,7 @@
 """What pages say about the book, and what others read of them: facts, buttons, descriptions."""
 
 import re
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -103,6 +104,16 @@ def test_the_citation_is_that_of_the_project():
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     for value in (cited["title"], cited["version"], cited["authors"][0]["name"]):
         assert f"{{{value}}}" in facts.citation()
+
+
+def test_the_stamp_is_of_this_book_whatever_repository_the_environment_names(tmp_path, monkeypatch):
+    for name in ("ours", "theirs"):
+        subprocess.run(["git", "init", str(tmp_path / name)], check=True, capture_output=True)
+    monkeypatch.setattr(facts, "ROOT", tmp_path / "ours")
+    own = facts.git("rev-parse", "--absolute-git-dir")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "theirs" / ".git"))
+    assert Path(own).parent.name == "ours"
+    assert facts.git("rev-parse", "--absolute-git-dir") == own
 
 
 def test_the_stamp_names_the_versions_it_was_built_with():

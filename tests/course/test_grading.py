@@ -1,12 +1,15 @@
 """References get all points, untouched versions none, and a damaged file stops no batch."""
 
+import contextlib
 import dataclasses
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future, ProcessPoolExecutor
 
 import pytest
 from course import feedback, grade, marking, notebook, student
@@ -618,6 +621,75 @@ def test_points_given_by_hand_are_added_and_kept(tmp_path):
         assert (row["by_hand"], row["total"], row["still_to_mark"]) == ("8.5", "98.5", "0")
     page = (tmp_path / "feedback" / f"ada-{ADAM}.html").read_text("utf-8")
     assert "c) is missing" in page
+
+
+def test_points_given_while_the_grading_goes_on_are_kept(tmp_path, monkeypatch):
+    hand_in(tmp_path, ada="{")
+    grade_all, marks = grade.grade_all, tmp_path / "marks.csv"
+
+    def meanwhile(*found, **options):
+        marks.write_text(MARKED, "utf-8")
+        return grade_all(*found, **options)
+
+    monkeypatch.setattr(grade, "grade_all", meanwhile)
+    row = run(tmp_path, "--assignment", ADAM, "--workers", "1")["ada"]
+    assert row["by_hand"] == "8.5" and "8.5" in marks.read_text("utf-8")
+
+
+def test_ctrl_c_is_one_sentence_and_writes_no_grade(tmp_path, monkeypatch, capsys):
+    hand_in(tmp_path, ada="{")
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(grade, "graded", stopped)
+    with signals_kept():
+        assert grade.stoppable([str(tmp_path), "--assignment", ADAM, "--workers", "1"]) == 130
+    said = "stopped before all was written; the same command begins anew\n"
+    assert capsys.readouterr().err == said
+    assert [path.name for path in tmp_path.iterdir()] == ["ada.ipynb"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_a_grader_that_is_asked_to_end_ends_as_after_ctrl_c(tmp_path, monkeypatch):
+    hand_in(tmp_path, ada="{")
+    monkeypatch.setattr(grade, "graded", lambda *_: signal.raise_signal(signal.SIGTERM))
+    with signals_kept():
+        assert grade.stoppable([str(tmp_path), "--assignment", ADAM, "--workers", "1"]) == 130
+
+
+@contextlib.contextmanager
+def signals_kept():
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = [signal.getsignal(number) for number in numbers]
+    for number in numbers:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def test_after_ctrl_c_the_submissions_that_wait_are_not_graded_first(monkeypatch):
+    class Pool(ProcessPoolExecutor):
+        def submit(self, *_):
+            future = Future()
+            future.exception = stopped
+            return future
+
+        def shutdown(self, wait=True, *, cancel_futures=False):
+            cancelled.append(cancel_futures)
+            super().shutdown(wait, cancel_futures=cancel_futures)
+
+    def stopped():
+        raise KeyboardInterrupt
+
+    cancelled = []
+    monkeypatch.setattr(grade, "ProcessPoolExecutor", Pool)
+    with pytest.raises(KeyboardInterrupt):
+        grade.grade_all([None, None], seed=None, seconds=None, workers=2)
+    assert cancelled[0]
 
 
 MARKED = f"student,assignment,cell,maximum,points,comment\nada,{ADAM},a2-written,10,8.5,good\n"

@@ -110,6 +110,17 @@ def test_a_link_that_leads_nowhere_is_refused_and_not_replaced(mnist_file, serve
     assert status()[0].state.startswith(f"damaged: {mnist_file} cannot be read")
 
 
+@pytest.mark.parametrize("put", ["a file", "a link that leads nowhere"])
+@pytest.mark.parametrize("below", [False, True])
+def test_status_names_what_is_no_folder_in_the_data_folders_place(
+    tiny_mnist, root, monkeypatch, put, below
+):
+    root.write_text("mine") if put == "a file" else root.symlink_to("/nowhere/disk")
+    monkeypatch.setenv("ADAMBOOK_DATA", str(root / "data" if below else root))
+    said = f"missing: {root} is no folder; set ADAMBOOK_DATA to one"
+    assert {record.state for record in status()} == {said}
+
+
 @pytest.mark.parametrize("put", ["a link that leads nowhere", "a link to itself", "a file"])
 def test_what_is_in_the_place_of_the_data_sets_folder_is_refused(tiny_mnist, root, put, server):
     root.mkdir()

@@ -151,6 +151,39 @@ def test_an_archive_altered_by_a_bit_is_refused(tiny_cifar10, server, root):
     assert names_in(root) == []
 
 
+@pytest.mark.parametrize(
+    "header",
+    [("Location", "http://[::1"), ("Location", "/\xff"), ("Transfer-Encoding", "chunked")],
+    ids=["no address", "no letters", "a piece of -5 bytes"],
+)
+def test_an_answer_that_is_none_of_https_is_not_called_a_wrong_file(
+    tiny_cifar10, server, monkeypatch, root, header
+):
+    def answer(handler):
+        handler.send_response(302 if "Location" in header else 200)
+        handler.send_header(*header)
+        handler.end_headers()
+        handler.wfile.write(b"-5\r\n" if "chunked" in header else b"")
+
+    monkeypatch.setattr(server.RequestHandlerClass, "do_GET", answer)
+    with pytest.raises(Unreachable, match=f"{ARCHIVE}: RequestException"):
+        fetch("cifar10")
+
+
+@pytest.mark.parametrize("length", ["many", "", "\u00b2"])
+def test_a_length_that_is_no_number_does_not_stop_the_right_file(
+    tiny_cifar10, server, monkeypatch, root, length
+):
+    header = server.RequestHandlerClass.send_header
+
+    def odd(handler, name, value):
+        header(handler, name, length if name == "Content-Length" else value)
+
+    monkeypatch.setattr(server.RequestHandlerClass, "send_header", odd)
+    fetch("cifar10")
+    assert names_in(root) == BATCHES
+
+
 @pytest.mark.parametrize("fault", ["down", "gone"])
 def test_without_a_mirror_that_answers_nothing_is_loaded_but_a_stand_in(
     tiny_cifar10, server, monkeypatch, root, fault

@@ -38,7 +38,7 @@ def test_a_cluster_gives_the_same_rows_to_the_bit(two_workers, tmp_path, monkeyp
 
 
 def test_an_error_on_a_worker_comes_back(two_workers, tmp_path, monkeypatch):
-    def fail(name, unit, checkpoint):
+    def fail(*_):
         raise ValueError("the data are damaged")
 
     monkeypatch.setattr(runner, "execute", fail)

@@ -2,6 +2,8 @@
 
 import contextlib
 import errno
+import hashlib
+import io
 import itertools
 import json
 import os
@@ -24,6 +26,13 @@ NAME = "fig1-mnist"
 ORDINARY_USER = 65534
 
 pytestmark = pytest.mark.filterwarnings("ignore::adambook.datasets.StandInWarning")
+
+
+def archived(save, *arrays, **named):
+    """What NumPy writes of these arrays."""
+    packed = io.BytesIO()
+    save(packed, *arrays, **named)
+    return packed.getvalue()
 
 
 class Killed(BaseException):
@@ -255,6 +264,39 @@ def test_cut_anywhere_it_is_no_checkpoint(checkpoint):
         assert checkpoints.load(checkpoint, "a1b2", "data") is None
 
 
+FOREIGN = {
+    "no archive": b"not an archive",
+    "an archive cut": b"PK\x03\x04 and no end",
+    "one array": archived(np.save, np.ones(2)),
+    "no rows": archived(np.savez, unit="a1b2", data="data"),
+    "rows of another form": archived(np.savez, unit="a1b2", data="data", rows="<rows/>"),
+    "no unit": archived(np.savez, data="data", rows="[]"),
+    "several units": archived(np.savez, unit=["a1b2", "c3d4"], data="data", rows="[]"),
+    "an object": archived(np.savez, unit="a1b2", data="data", rows="[]", theta=np.array([None])),
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_sound_bytes_that_another_version_wrote_otherwise_are_no_checkpoint(checkpoint, what):
+    checkpoint.write_bytes(hashlib.sha256(FOREIGN[what]).digest() + FOREIGN[what])
+    assert checkpoints.load(checkpoint, "a1b2", "data") is None
+
+
+def test_a_checkpoint_that_cannot_be_read_is_not_trained_over(tmp_path, monkeypatch):
+    unit, path = experiment(NAME).units("smoke")[0], tmp_path / "unit.npz"
+    runner.execute(NAME, unit, path)
+    before = path.read_bytes()
+
+    def failing(self):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", failing)
+        with pytest.raises(OSError, match=r"unit\.npz cannot be read: Input/output error; mend"):
+            runner.execute(NAME, unit, path)
+    assert path.read_bytes() == before
+
+
 def test_another_units_checkpoint_is_none_of_this_one(checkpoint):
     assert checkpoints.load(checkpoint, "a1b2", "data") is not None
     assert checkpoints.load(checkpoint, "c3d4", "data") is None
@@ -275,7 +317,7 @@ def test_a_unit_without_a_sound_checkpoint_starts_again(tmp_path, monkeypatch, d
     else:
         path.unlink()
         path.mkdir()
-        with pytest.raises(OSError, match=r"unit\.npz cannot be written: Is a directory"):
+        with pytest.raises(OSError, match=r"unit\.npz cannot be read: Is a directory; mend that"):
             runner.execute(NAME, units[0], path)
         return
     _, again, _ = runner.execute(NAME, units[0], path)
@@ -320,6 +362,49 @@ def test_a_unit_whose_checkpoint_lacks_an_array_starts_again(tmp_path, monkeypat
         path = tmp_path / f"without {lost}.npz"
         stopped(name, path, monkeypatch, partial(without, lost))
         assert runner.execute(name, unit, path)[1] == whole
+
+
+@pytest.mark.parametrize(
+    "name", [NAME, "fig1-imdb-tuning", "fig2b-tuning", "fig2b-history", "fig4", "ledger-streams"]
+)
+def test_a_unit_goes_on_from_a_checkpoint_that_is_its_own(tmp_path, monkeypatch, name):
+    unit = stopped(name, tmp_path / "unit.npz", monkeypatch)
+    _, rows, spent = runner._taken_up(name, unit, tmp_path / "unit.npz")
+    assert len(rows) == unit.rows_an_epoch and len(spent.clock) == 1 and spent.seconds > 0
+
+
+OTHERS = {
+    NAME: {
+        "one model for all": lambda a: {**a, "theta": a["theta"][:1]},
+        "a number for all": lambda a: {**a, "theta": np.float32(0.5)},
+        "half the digits": lambda a: {**a, "theta": a["theta"].astype(np.float16)},
+        "words": lambda a: {**a, "theta": np.array("theta")},
+        "one array more": lambda a: {**a, "momentum": a["theta"]},
+        "a clock of no epoch": lambda a: {**a, "clock": np.zeros(0)},
+        "a clock without epochs": lambda a: {**a, "clock": np.array(1.0)},
+        "one word for the commits": lambda a: {**a, "commits": np.array("a2a31ad")},
+    },
+    "fig2b-tuning": {
+        "no progress at all": lambda a: {**a, "progress": np.array(1)},
+        "less progress": lambda a: {**a, "progress": np.zeros(0)},
+        "an optimizer of a word": lambda a: {**a, "optimizer.x.m": np.ones(3)},
+        "one array more": lambda a: {**a, "beside": np.ones(3)},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "what"), [(name, what) for name in OTHERS for what in OTHERS[name]]
+)
+def test_a_unit_whose_checkpoint_holds_what_it_never_wrote_starts_again(
+    tmp_path, monkeypatch, name, what
+):
+    path = tmp_path / "unit.npz"
+    unit = stopped(name, path, monkeypatch, OTHERS[name][what])
+    training, rows, spent = runner._taken_up(name, unit, path)
+    fresh = experiment(name).begin(unit)
+    assert rows == [] and spent.seconds == 0 and len(spent.clock) == 0
+    assert training.epoch() == fresh.epoch()
 
 
 def without(lost, arrays):
@@ -376,6 +461,16 @@ def test_a_file_that_grows_too_large_leaves_what_was_there(tmp_path):
     assert path.read_bytes() == b"before" and list(tmp_path.iterdir()) == [path]
 
 
+def test_a_disk_that_turned_read_only_is_named_by_the_file_that_is_missing(tmp_path, monkeypatch):
+    def refused(*_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    for name in ("open", "unlink"):
+        monkeypatch.setattr(Path, name, refused)
+    with pytest.raises(OSError, match=r"rows\.csv cannot be written: Read-only file system$"):
+        write_whole(tmp_path / "rows.csv", b"")
+
+
 @pytest.fixture
 def closed_folder():
     """A folder that an ordinary user may read; the test goes on as one."""
@@ -399,6 +494,24 @@ def test_a_folder_that_may_only_be_read_is_named(closed_folder):
     with pytest.raises(OSError, match="cannot be written to .*: Permission denied; name another"):
         run(closed_folder / "below")
     assert not list(closed_folder.iterdir())
+
+
+def test_a_run_whose_table_was_deleted_meanwhile_does_not_end_as_complete(
+    tmp_path, monkeypatch, whole
+):
+    record = Results.record
+
+    def after_a_deletion(self, *unit):
+        self.table.unlink(missing_ok=True)
+        record(self, *unit)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Results, "record", after_a_deletion)
+        with pytest.raises(
+            OSError, match=r"smoke\.csv lost 2 of its 3 units while this ran; the s"
+        ):
+            run(tmp_path)
+    assert run(tmp_path).table.read_bytes() == whole[0]
 
 
 def test_a_clock_that_runs_backwards_changes_nothing(tmp_path, monkeypatch, whole):
@@ -460,7 +573,7 @@ def test_killed_while_a_unit_is_exchanged_no_rows_lie_beside_the_provenance_of_o
     assert results.rows()["cost"].unique() == {"old": 1.0, "new": 2.0}[title]
 
 
-def test_the_error_says_what_the_system_said(tmp_path):
-    with pytest.raises(OSError, match=os.strerror(errno.ENOTDIR)):
+def test_the_error_names_what_is_in_the_folders_place(tmp_path):
+    with pytest.raises(OSError, match=r"rows\.csv cannot be written: .*file is no folder$"):
         (tmp_path / "file").touch()
         write_whole(tmp_path / "file" / "rows.csv", b"")

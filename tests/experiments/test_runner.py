@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from types import SimpleNamespace
 
@@ -125,6 +126,36 @@ def test_what_a_unit_took_before_it_was_stopped_is_counted_too(tmp_path, monkeyp
     stop.append(False)
     origin = runner.execute("fig1-mnist", unit, tmp_path / "unit.npz")[2]
     assert (origin["seconds"], origin["seconds_an_epoch"]) == (12 + 4, (10 + 1) / 2)
+
+
+def test_a_process_whose_runner_was_killed_ends_after_its_epoch_and_keeps_it(tmp_path, monkeypatch):
+    unit, path = experiment("fig1-mnist").units("smoke")[0], tmp_path / "unit.npz"
+    parents = iter([7, 1])
+    with monkeypatch.context() as patch:
+        patch.setattr(runner.os, "getppid", lambda: next(parents))
+        patch.setattr(runner.os, "_exit", sys.exit)
+        with pytest.raises(SystemExit):
+            runner.execute("fig1-mnist", unit, path, 7)
+    checksum = experiment("fig1-mnist").begin(unit).checksum
+    assert len(checkpoints.load(path, identity(unit), checksum)[1]) == unit.rows_an_epoch
+
+
+def test_a_unit_that_is_recorded_leaves_no_file_beside_those_still_at_work(tmp_path, monkeypatch):
+    record, left = Results.record, []
+
+    def noted(self, unit, *rest):
+        left.append({path.stem for path in (tmp_path / "checkpoints").iterdir()})
+        record(self, unit, *rest)
+
+    monkeypatch.setattr(Results, "record", noted)
+    run(tmp_path)
+    units = experiment("fig1-mnist").units("smoke")
+    assert left == [{identity(unit)} for unit in units]
+
+
+def test_a_unit_whose_files_are_deleted_still_counts_as_done(tmp_path, capsys):
+    runner.run("fig1-mnist", "smoke", jobs=1, where=tmp_path)
+    assert "6/6" in capsys.readouterr().err
 
 
 def test_the_bar_shows_the_epochs_that_all_units_say_they_have_done(tmp_path, capsys):

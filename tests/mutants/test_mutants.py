@@ -1,6 +1,7 @@
 """Faults are made where they should be, and a trial tells whether a test finds one."""
 
 import ast
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -277,3 +278,18 @@ def test_a_part_that_is_none_is_refused(capsys):
     with pytest.raises(SystemExit):
         program.main(["rule"])
     assert "part must be one of rules, theory, ledger, emptied, got rule" in capsys.readouterr().err
+
+
+def test_what_is_copied_is_of_this_project_whatever_repository_the_environment_names(
+    tmp_path, monkeypatch
+):
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.py").write_text("")
+        git = ["git", "-C", str(tmp_path / name)]
+        subprocess.run([*git, "init"], check=True, capture_output=True)
+        subprocess.run([*git, "add", "."], check=True, capture_output=True)
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "theirs" / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path / "theirs"))
+    trial.copied(tmp_path / "ours", tmp_path / "copy")
+    assert [path.name for path in (tmp_path / "copy").iterdir()] == ["ours.py"]

@@ -15,6 +15,7 @@ import csv
 import hashlib
 import io
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -138,10 +139,14 @@ def _side_by_side(
     context = get_context("spawn")  # a fork would copy the threads' locks
     waiting: list[Future[Report]] = []
     with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-        with contextlib.suppress(BrokenProcessPool):  # then nothing more is taken
-            for submission in found:
-                waiting.append(pool.submit(graded, submission, seed, seconds))
-        broken = [isinstance(future.exception(), BrokenProcessPool) for future in waiting]
+        try:
+            with contextlib.suppress(BrokenProcessPool):  # then nothing more is taken
+                for submission in found:
+                    waiting.append(pool.submit(graded, submission, seed, seconds))
+            broken = [isinstance(future.exception(), BrokenProcessPool) for future in waiting]
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)  # else all others were graded first
+            raise
     reports = [None if b else f.result() for b, f in zip(broken, waiting, strict=True)]
     return reports + [None] * (len(found) - len(waiting))
 
@@ -264,15 +269,29 @@ def main(arguments: list[str]) -> int:
     if not all(submission.assignment for submission in found):
         parser.error("no file says which assignment it answers: name it with ASSIGNMENT=")
     try:
-        by_hand = hand_marks(given.folder / "marks.csv")
+        hand_marks(given.folder / "marks.csv")  # a fault is told before the work
+        reports = grade_all(found, seed=given.seed, seconds=given.seconds, workers=given.workers)
+        by_hand = hand_marks(given.folder / "marks.csv")  # with what was marked meanwhile
     except ValueError as error:
         parser.error(str(error))
-    reports = grade_all(found, seed=given.seed, seconds=given.seconds, workers=given.workers)
     write(given.folder, reports, apply_hand_marks(reports, by_hand))
     for report in reports:
         _say(report.line())
     _say(f"{given.folder / 'grades.csv'}, and a page for each student in feedback/")
     return 0
+
+
+def stoppable(arguments: list[str]) -> int:
+    """Call `main`; after Ctrl-C, or when asked to end, say what that means in one sentence."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)  # no process is left behind
+    try:
+        return main(arguments)
+    except KeyboardInterrupt:
+        print("stopped before all was written; the same command begins anew", file=sys.stderr)
+        return 130
 
 
 def _say(text: str) -> None:
@@ -282,4 +301,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(stoppable(sys.argv[1:]))

@@ -13,7 +13,6 @@ import csv
 import io
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import tomllib
@@ -34,7 +33,7 @@ from mutants.changes import (
     shuffled,
     whole,
 )
-from mutants.trial import Seen, copied, text_of, trial, warm, watched
+from mutants.trial import Seen, copied, git, text_of, trial, warm, watched
 
 ROOT = Path(__file__).parents[2]
 RECORDS = ROOT / "data" / "checks"
@@ -111,16 +110,8 @@ def write_table(path: Path, head: Iterable[str], rows: Iterable[Iterable[Any]]) 
 
 def commit() -> str:
     """Return the commit that is measured, with "+changes" if something differs from it."""
-
-    def git(*arguments: str) -> str:
-        command = ["git", "-C", str(ROOT), *arguments]
-        return subprocess.run(
-            command, capture_output=True, encoding="utf-8", check=True
-        ).stdout.strip()
-
-    return git("rev-parse", "HEAD") + (
-        "+changes" if git("status", "--porcelain", "src", "tests") else ""
-    )
+    changed = git(ROOT, "status", "--porcelain", "src", "tests")
+    return git(ROOT, "rev-parse", "HEAD") + ("+changes" if changed else "")
 
 
 def write_totals(part: str, what: str, faults: int) -> None:

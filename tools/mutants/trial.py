@@ -26,14 +26,29 @@ from pytest import hookimpl
 
 PYTEST = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--no-header")
 NO_TESTS = 5
+ELSEWHERE = {
+    f"GIT_{name}"
+    for name in ("DIR", "WORK_TREE", "INDEX_FILE", "OBJECT_DIRECTORY", "COMMON_DIR", "NAMESPACE")
+}
 KEPT = Path(__file__).parents[2] / "_build" / "mutants"
+
+
+def git(root: Path, *words: str) -> str:
+    """Return what git says of a folder, whatever repository the environment names.
+
+    The package has the like (`provenance.git`), and may not be imported before a trial.
+    """
+    environment = {name: text for name, text in os.environ.items() if name not in ELSEWHERE}
+    command = ["git", "-C", str(root), *words]
+    return subprocess.run(
+        command, capture_output=True, encoding="utf-8", check=True, env=environment
+    ).stdout.strip()
 
 
 def copied(root: Path, folder: Path) -> None:
     """Copy what belongs to the project: the files that git has or would take."""
-    command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others"]
-    names = subprocess.run([*command, "--exclude-standard"], capture_output=True, check=True).stdout
-    for name in filter(None, names.decode().split("\0")):
+    names = git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, names.split("\0")):
         if (root / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, folder / name)

@@ -83,6 +83,19 @@ class _Resuming:
     def __call__(self, url: str, output_file: str, pooch: Any = None) -> None:
         """Append to `part` what is still missing, then call it `output_file`."""
         import requests
+        import urllib3
+
+        try:
+            self._append(url)
+        except (requests.RequestException, urllib3.exceptions.HTTPError):
+            raise
+        except ValueError as error:  # pooch's own says that the checksum is wrong
+            raise requests.RequestException("the answer is none of HTTP's") from error
+        self.part.replace(output_file)
+
+    def _append(self, url: str) -> None:
+        """Append to `part` what is still missing."""
+        import requests
         from tqdm import tqdm
 
         have = self.part.stat().st_size if self.part.exists() else 0
@@ -91,12 +104,12 @@ class _Resuming:
         timeout = CONNECT_SECONDS, READ_SECONDS
         with requests.get(url, headers=headers, stream=True, timeout=timeout) as answer:
             if have and answer.status_code == 416:  # nothing after what is there
-                self.part.replace(output_file)
                 return
             answer.raise_for_status()
             resumes = answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
             have = have if answer.status_code == 206 and resumes else 0
-            total = have + int(answer.headers.get("Content-Length", 0)) or None
+            length = answer.headers.get("Content-Length", "")
+            total = have + int(length) if length.isdecimal() else None  # for the bar alone
             bar = tqdm(total=total, initial=have, unit="B", unit_scale=True, desc=self.part.stem)
             with bar, self.part.open("ab" if have else "wb") as part:
                 for chunk in answer.raw.stream(1 << 16, decode_content=False):
@@ -105,4 +118,3 @@ class _Resuming:
                     have += len(chunk)
                     if have > self.size:  # the checksum will tell; this server might go on for ever
                         break
-        self.part.replace(output_file)

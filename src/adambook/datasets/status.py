@@ -23,7 +23,8 @@ class Status(NamedTuple):
     folder : Path
         Its own folder, there or not.
     state : str
-        `present and checked`, `missing` (all or some of it), or `damaged: ...` with the reason.
+        `present and checked`, `missing` (all or some of it), `missing: ...` with what is in the
+        data folder's place, or `damaged: ...` with the reason.
     size : int
         Bytes of its files that are there.
     """
@@ -49,6 +50,9 @@ def status() -> list[Status]:
 
 
 def _state(entry: Entry) -> str:
+    for place in (folder(), *folder().parents):
+        if os.path.lexists(place) and not os.path.isdir(place):
+            return f"missing: {place} is no folder; set ADAMBOOK_DATA to one"
     there = [part for part in entry.parts if is_there(folder(), part)]
     try:
         for part in there:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -56,18 +57,30 @@ def save(path: Path, unit: str, data: str, arrays: dict[str, Any], rows: Rows) -
 def load(path: Path, unit: str, data: str) -> tuple[dict[str, Any], Rows] | None:
     """Return the arrays and rows of a unit's checkpoint; None if there is none on these data.
 
+    Raises
+    ------
+    OSError
+        If there is something that cannot be read: hours of work may be in it.
+
     >>> load(Path("no such file"), "a1b2", "c3d4") is None
     True
     """
     try:
         whole = path.read_bytes()
-    except OSError:
+    except FileNotFoundError:
         return None
+    except OSError as error:
+        raise OSError(
+            f"{path} cannot be read: {error.strerror}; mend that, or delete it to train anew"
+        ) from error
     digest, content = whole[:DIGEST], whole[DIGEST:]
     if hashlib.sha256(content).digest() != digest:
         return None
-    with np.load(io.BytesIO(content), allow_pickle=False) as saved:
-        arrays = {name: saved[name] for name in saved.files}
-    if arrays.pop("unit", None) != unit or arrays.pop("data", None) != data:
-        return None
-    return arrays, json.loads(str(arrays.pop("rows")))
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as saved:
+            arrays = {name: saved[name] for name in saved.files}
+        if (arrays.pop("unit"), arrays.pop("data")) != (unit, data):
+            return None
+        return arrays, json.loads(str(arrays.pop("rows")))
+    except (KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile):
+        return None  # sound, and from a version that wrote something else

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -31,8 +32,11 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OSError(f"{path} cannot be written: {error.strerror}") from error
+        with suppress(OSError):  # nothing can be deleted either where nothing may be written
+            part.unlink(missing_ok=True)
+        in_the_way = isinstance(error, FileExistsError)
+        reason = f"{path.parent} is no folder" if in_the_way else error.strerror
+        raise OSError(f"{path} cannot be written: {reason}") from error
 
 
 def delete(folder: Path, pattern: str) -> None:

@@ -15,8 +15,15 @@ ELSEWHERE = ("DIR", "WORK_TREE", "INDEX_FILE", "OBJECT_DIRECTORY", "COMMON_DIR",
 """GIT_DIR and the like, as a hook of git's has them set, would name another repository."""
 
 
-def git(*words: str) -> str:
+def git(*words: str, root: Path | None = None) -> str:
     """Return what git says of this project, whatever repository the environment names.
+
+    Parameters
+    ----------
+    words : str
+        What git is asked.
+    root : path, optional
+        The folder that it is asked about; default the project's own.
 
     Raises
     ------
@@ -29,7 +36,7 @@ def git(*words: str) -> str:
     environment = os.environ.copy()
     for name in ELSEWHERE:
         environment.pop(f"GIT_{name}", None)
-    command = ["git", "-C", str(ROOT), *words]
+    command = ["git", "-C", str(root or ROOT), *words]
     done = subprocess.run(
         command, capture_output=True, encoding="utf-8", check=True, env=environment
     )

@@ -32,11 +32,12 @@ SIZES = ("smoke", "cpu", "paper")
 
 
 def execute(
-    name: str, unit: Any, checkpoint: Path
+    name: str, unit: Any, checkpoint: Path, runner: int = 0
 ) -> tuple[Any, list[dict[str, Any]], dict[str, Any]]:
     """Train one unit to its end, from its checkpoint if there is one.
 
-    One thread a unit, so that the rows do not depend on how many run side by side.
+    One thread a unit, so that the rows do not depend on how many run side by side. A child of the
+    process `runner` ends after the epoch in which that one was killed.
 
     Returns
     -------
@@ -49,6 +50,7 @@ def execute(
     ValueError: there is no experiment 'fig9'; there are fig1-mnist, fig1-mnist-fit...
     """
     start, here = time.perf_counter(), environment()
+    is_child = os.getppid() == runner
     with _one_thread():
         training, rows, before = _taken_up(name, unit, checkpoint)
         clock, commits = before.clock, before.commits
@@ -62,6 +64,8 @@ def execute(
             checkpoints.save(checkpoint, identity(unit), training.checksum, state, rows)
             done = len(rows) // unit.rows_an_epoch
             write_whole(_epochs_file(checkpoint), str(done).encode())
+            if is_child and os.getppid() != runner:
+                os._exit(1)  # nobody takes the rows, and another runner may be at this unit
     origin = {
         "configuration": configuration(unit),
         "data": {"name": training.title, "checksum": training.checksum},
@@ -91,10 +95,18 @@ def _taken_up(name: str, unit: Any, checkpoint: Path) -> tuple[Any, list[dict[st
         try:
             seconds, clock, commits = (arrays.pop(field) for field in Spent._fields)
             training.restore(arrays)
-            return training, rows, Spent(float(seconds), clock, commits.tolist())
-        except (KeyError, TypeError, ValueError, RuntimeError):  # what others' arrays may raise
-            training = experiment(name).begin(unit)
+            done = len(rows) / unit.rows_an_epoch
+            if _kinds(training.arrays()) == _kinds(arrays) and done == len(clock) <= unit.epochs:
+                return training, rows, Spent(float(seconds), clock, [str(c) for c in commits])
+        except (LookupError, AttributeError, TypeError, ValueError, ArithmeticError, RuntimeError):
+            pass  # what others' arrays may raise
+        training = experiment(name).begin(unit)
     return training, [], Spent(0.0, np.zeros(0), [])
+
+
+def _kinds(arrays: dict[str, Any]) -> dict[str, Any]:
+    """Return each array's shape and type: what a training does not give back, it did not write."""
+    return {name: (np.shape(array), np.asarray(array).dtype) for name, array in arrays.items()}
 
 
 @contextmanager
@@ -166,13 +178,22 @@ def run(
     with _alone(results):
         missing = results.missing(units)
         paths = {identity(unit): states / f"{identity(unit)}.npz" for unit in units}
-        tasks = (joblib.delayed(execute)(name, unit, paths[identity(unit)]) for unit in missing)
-        with spread(dask), _progress(name, missing, paths, quiet):
+        own = os.getpid()
+        tasks = (
+            joblib.delayed(execute)(name, unit, paths[identity(unit)], own) for unit in missing
+        )
+        with spread(dask), _progress(name, missing, paths, quiet) as reached:
             side_by_side = min(jobs, len(missing) or 1)  # no process without a unit
             parallel = joblib.Parallel(n_jobs=side_by_side, return_as="generator_unordered")
             for unit, rows, origin in parallel(tasks):
                 results.record(unit, rows, origin)
-                paths[identity(unit)].unlink(missing_ok=True)
+                reached[_epochs_file(paths[identity(unit)])] = unit.epochs
+                delete(states, f"{identity(unit)}.*")
+        if lost := results.missing(units):
+            raise OSError(
+                f"{results.table} lost {len(lost)} of its {len(units)} units while this ran; "
+                "the same command runs them again"
+            )
         for leftovers in (f"{unit}.*" for unit in paths):
             delete(states, leftovers)
         for path in (results.table, results.origins):
@@ -253,8 +274,13 @@ def _alone(results: Results) -> Iterator[None]:
 
 
 @contextmanager
-def _progress(name: str, units: list[Any], paths: dict[str, Path], quiet: bool) -> Iterator[None]:
-    """Show the epochs done by all units, with an estimate of the time left."""
+def _progress(
+    name: str, units: list[Any], paths: dict[str, Path], quiet: bool
+) -> Iterator[dict[Path, int]]:
+    """Show the epochs done by all units, with an estimate of the time left.
+
+    Yields how many each unit has done by its file, which may be deleted when that is known.
+    """
     total, stop = sum(unit.epochs for unit in units), threading.Event()
     counters = [_epochs_file(paths[identity(unit)]) for unit in units]
     reached = dict.fromkeys(counters, 0)
@@ -277,7 +303,7 @@ def _progress(name: str, units: list[Any], paths: dict[str, Path], quiet: bool) 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        yield
+        yield reached
     finally:
         stop.set()
         watcher.join()
