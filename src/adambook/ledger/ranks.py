@@ -162,7 +162,8 @@ def middle_half_mean(values: ArrayLike) -> float:
 class Summary(NamedTuple):
     """A number over all panels and seeds, with its 95 % bootstrap interval, seeds resampled.
 
-    Where a panel has few seeds, the bootstrap is too narrow (`compare.interval` says by how much).
+    The bootstrap is too narrow (`compare.interval` says why): in six made-up panels with normal
+    noise, `above_the_best` held the true value in 79 % of cases with 3 seeds, in 86 % with 10.
     """
 
     value: float

@@ -32,7 +32,8 @@ def euclidean(g: NDArray[np.float64]) -> NDArray[np.float64]:
     5e-200
     """
     scale = _scale(g)
-    return np.linalg.norm(g / scale, axis=0) * scale
+    norm: NDArray[np.float64] = np.linalg.norm(g / scale, axis=0) * scale
+    return norm
 
 
 def _scale(g: NDArray[np.float64]) -> float:
