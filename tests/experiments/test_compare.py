@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from adambook.experiments import compare
+from adambook.experiments.tuning import ranked
 
 
 def rows(finals):
@@ -119,3 +120,42 @@ def test_an_epoch_that_is_there_twice_is_refused_not_averaged():
     for read in (compare.final_costs, lambda r: compare.closest(r, "Adam", pd.Series({1: 0.4}))):
         with pytest.raises(ValueError, match="each epoch of a run once, got twice: optimizer Adam"):
             read(rows)
+
+
+@pytest.mark.parametrize("differences", [[1.0, np.inf, 2.0], [1.0, np.nan]])
+def test_an_interval_of_what_is_not_finite_is_refused(differences):
+    with pytest.raises(ValueError, match="^differences must be finite, got "):
+        compare.interval(differences)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, -1.0, 2.0])
+def test_a_level_of_an_interval_out_of_range_is_refused(level):
+    with pytest.raises(ValueError, match=r"^level must lie in \(0, 1\), got "):
+        compare.interval([1.0, 2.0, 4.0], level)
+
+
+@pytest.mark.filterwarnings("error")
+def test_differences_equal_but_for_rounding_have_students_interval():
+    low, high = compare.interval([1.0, 1.0 + 2**-52, 1.0])
+    assert 1 - 1e-14 < low < 1 < high < 1 + 1e-14
+
+
+@pytest.mark.parametrize("costs", [[np.inf, np.inf], [-1.0, 1.0], [np.nan, np.nan]])
+def test_step_sizes_of_which_none_stays_finite_have_no_good_range(costs):
+    with pytest.raises(ValueError, match="^finals must hold a finite cost, all above 0, got "):
+        compare.good_range(pd.Series(costs, [0.1, 1.0]))
+
+
+def test_a_factor_below_one_is_refused():
+    with pytest.raises(ValueError, match="^factor must be at least 1, got 0.5"):
+        compare.sensitivity_width(pd.Series({0.1: 1.0, 1.0: 2.0}), 0.5)
+
+
+def test_a_setting_with_a_run_that_is_no_number_is_not_the_best():
+    run = {"optimizer": "Adam", "decay": "none", "penalty": 0.0, "epoch": 0}
+    costs = {0.1: (0.3, np.nan), 1.0: (0.5, 0.5)}
+    rows = pd.DataFrame(
+        [{**run, "alpha": a, "seed": s, "cost": c[s]} for a, c in costs.items() for s in (0, 1)]
+    )
+    assert compare.best(rows, "Adam").alpha == 1.0
+    assert ranked(rows, "Adam") == [("none", 1.0), ("none", 0.1)]

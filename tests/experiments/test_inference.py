@@ -122,3 +122,15 @@ def test_control_adam_is_similar_to_itself_with_other_seeds(recorded):
     half = len(final) // 2
     ratio = np.log(final[:half] / final[half : 2 * half])
     assert inference.compare_all({"Adam over Adam": ratio})["Adam over Adam"].verdict == "similar"
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, -0.5])
+def test_a_family_s_level_out_of_range_is_refused(level):
+    with pytest.raises(ValueError, match=r"^level must lie in \(0, 1\), got "):
+        inference.differing({"A": [1.0, 2.0], "B": [1.0, 3.0]}, level)
+
+
+@pytest.mark.parametrize("level", [0.5, 1.0, 0.2])
+def test_a_level_at_which_two_tests_ask_for_nothing_is_refused(level):
+    with pytest.raises(ValueError, match=r"^level must lie in \(0.5, 1\), got "):
+        inference.similar([0.0, 0.01], level=level)

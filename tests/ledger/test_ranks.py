@@ -16,6 +16,7 @@ from adambook.ledger.ranks import (
     friedman,
     mean_ranks,
     middle_half_mean,
+    panels_needed,
 )
 from adambook.ledger.records import Records
 
@@ -81,3 +82,51 @@ def test_panels_without_runs_are_left_out():
     recorded = final_logs(Records(), "tuned", CONVEX)
     assert len(recorded) == len(CONVEX)
     assert all(len(table) >= 2 and "Adam" in table for table in recorded.values())
+
+
+@pytest.mark.parametrize("ranks", [[np.nan, 1, 2], [5, 1], [1, 1, 1]])
+def test_ranks_with_a_sum_that_ranks_cannot_have_are_refused(ranks):
+    with pytest.raises(ValueError, match=r"^ranks must sum to k \(k \+ 1\)/2, here "):
+        friedman(2, ranks)
+
+
+@pytest.mark.parametrize("panels", [0, -1])
+def test_no_panel_has_no_chance(panels):
+    with pytest.raises(ValueError, match="^panels must be at least 1, got "):
+        friedman(panels, [1, 2])
+
+
+@pytest.mark.parametrize(("panels", "optimizers"), [(0, 3), (10, 1)])
+def test_a_difference_needs_a_panel_and_two_optimizers(panels, optimizers):
+    with pytest.raises(ValueError, match="^panels must be at least 1 and optimizers at least 2"):
+        critical_difference(panels, optimizers)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_a_level_of_ranks_out_of_range_is_refused(level):
+    with pytest.raises(ValueError, match=r"^level must lie in \(0, 1\), got "):
+        critical_difference(10, 3, level)
+
+
+@pytest.mark.parametrize("k", [2, 3, 40])
+def test_the_panels_needed_are_the_first_with_a_difference_below_one(k):
+    n = panels_needed(k)
+    assert critical_difference(n, k) < 1 <= critical_difference(n - 1, k)
+
+
+def test_a_middle_half_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="^values must be an array of 1 axis"):
+        middle_half_mean([])
+
+
+def test_two_runs_that_diverged_are_a_tie():
+    table = pd.DataFrame({"A": [np.inf, np.inf], "B": [np.inf, np.inf], "C": [0.1, 0.2]})
+    found = chance_of_improvement({"one": table}, "A")
+    assert found["B"].value == 0.5 and found["C"].value == 0.0
+
+
+def test_no_panel_and_an_optimizer_that_is_not_there_are_refused():
+    with pytest.raises(ValueError, match="^finals must hold one panel or more"):
+        above_the_best({})
+    with pytest.raises(ValueError, match="^first must be one of the optimizers of every panel"):
+        chance_of_improvement(panels([0.0, 0.1, 0.2]), "D")

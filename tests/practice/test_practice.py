@@ -189,3 +189,8 @@ def test_small_networks_are_fixed_by_the_seed_and_leave_the_random_numbers_alone
     assert torch.equal(state, torch.get_rng_state())
     with pytest.raises(ValueError, match="there is no network 'deep'"):
         small_network("deep", 0)
+
+
+def test_a_decay_factor_of_a_smoothed_curve_out_of_range_is_refused():
+    with pytest.raises(ValueError, match=r"^beta must lie in \[0, 1\), got 2.0"):
+        smoothed(np.ones(3), 2.0)

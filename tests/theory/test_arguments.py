@@ -93,3 +93,15 @@ def test_an_array_of_something_else_is_refused(value, message):
     with pytest.raises(ValueError) as error:
         arguments.finite_array("g", value, (1, 3))
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize("value", [b"0.5", np.complex128(0.5), np.bool_(False), np.array("0.5")])
+def test_a_text_a_flag_or_a_complex_number_of_numpy_is_no_real_number(value):
+    with pytest.raises(ValueError, match="^x must be one real number, got "):
+        arguments.number("x", value)
+
+
+@pytest.mark.parametrize("value", [np.array([1 + 2j]), ["1"]])
+def test_neither_imaginary_parts_nor_texts_are_read_as_real_numbers(value):
+    with pytest.raises(ValueError, match="^g must hold real numbers, got "):
+        arguments.finite_array("g", value, (1,))

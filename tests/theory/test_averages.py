@@ -114,3 +114,23 @@ def test_effective_count_predicts_the_variance_of_simulated_averages():
 def test_bad_input_is_named(call, name):
     with pytest.raises(ValueError, match=name):
         call()
+
+
+@pytest.mark.parametrize("beta", [1 - 1e-8, 1 - 1e-12])
+def test_near_one_the_corrected_average_of_a_constant_is_still_the_constant(beta):
+    np.testing.assert_allclose(moving_average(np.full(5, 3.0), beta, corrected=True), 3, rtol=1e-14)
+
+
+@pytest.mark.parametrize("t", [1000, 10**6])
+def test_near_one_the_effective_count_is_that_of_a_plain_mean(t):
+    assert effective_count(1 - 1e-15, t) == pytest.approx(t, rel=1e-13)
+
+
+def test_any_number_of_steps_has_an_effective_count():
+    assert effective_count(0.9, 10**300) == effective_count(0.9)
+    with pytest.raises(ValueError, match="^t must be at most the largest float64"):
+        effective_count(0.9, 10**400)
+
+
+def test_a_small_share_keeps_its_digits():
+    assert share_within(0.5, 1e-20) == pytest.approx(1e-20 * math.log(2), rel=1e-14, abs=0)

@@ -61,3 +61,11 @@ def test_a_period_out_of_range_is_refused(n):
 def test_a_beta2_out_of_range_is_refused(beta2):
     with pytest.raises(ValueError, match=r"beta2 must lie in \(0, 1\)"):
         theory.cycle_drift(5, beta2)
+
+
+@pytest.mark.parametrize(
+    ("n", "weight"), [(1000, 4.0053262153232296e-6), (10_000, 4.0005332622153192e-8)]
+)
+def test_the_critical_weight_keeps_the_digits_that_beta2_has_lost(n, weight):
+    """The roots of the drift in 40 digits (mpmath)."""
+    assert theory.critical_beta2(n) == pytest.approx(weight, rel=1e-12, abs=0)

@@ -122,3 +122,18 @@ def test_the_condition_of_the_paper_does_not_bound_the_step():
 def test_bad_input_is_refused(call):
     with pytest.raises(ValueError, match="must"):
         call()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_both_sides_grow_with_the_gradients_where_their_squares_leave_float64(scale):
+    g = np.array([1.0, -0.5, 0.25])
+    near = (*repaired_lemma_10_3(g), *lemma_10_4(g, 0.5, 0.9), *repaired_lemma_10_4(g, 0.5, 0.9))
+    g = g * scale
+    far = (*repaired_lemma_10_3(g), *lemma_10_4(g, 0.5, 0.9), *repaired_lemma_10_4(g, 0.5, 0.9))
+    np.testing.assert_allclose(far, np.array(near) * scale, rtol=1e-13)
+
+
+@pytest.mark.parametrize("g", [5e-324, 1.7e308])
+def test_one_gradient_at_the_end_of_float64_meets_the_repaired_lemma_with_equality(g):
+    assert repaired_lemma_10_3([g]) == (g, g)

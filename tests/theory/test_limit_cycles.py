@@ -120,3 +120,7 @@ def test_without_a_cycle_the_sentence_names_epsilon():
 def test_there_is_no_critical_beta1_for_a_beta2_outside_0_to_1(beta2):
     with pytest.raises(ValueError, match=r"^beta2 must lie in \[0, 1\], got"):
         theory.critical_beta1(beta2)
+
+
+def test_the_edge_of_the_smallest_step_sizes_is_infinite():
+    assert theory.edge_of_stability(5e-324, 1 - 1e-8) == np.inf

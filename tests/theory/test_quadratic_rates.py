@@ -125,3 +125,19 @@ def test_bad_input_is_named(call, name):
 def test_no_momentum_is_the_best_at_the_ends_of_its_range(product):
     with pytest.raises(ValueError, match=r"^alpha_lambda must lie in \(0, 4\), got"):
         critical_momentum(product)
+
+
+def test_the_best_settings_of_near_curvatures_keep_their_digits():
+    high = 1.0 + 1e-8
+    apart = high - 1  # the root of high is 1 + apart / 2 - apart² / 8, and so on
+    expected = apart / 4 * (1 - apart / 2)
+    assert best_momentum(1.0, high).factor == pytest.approx(expected, rel=1e-14, abs=0)
+    expected = apart**2 / 4 * (1 - apart / 2)
+    assert critical_momentum(high) == pytest.approx(expected, rel=1e-14, abs=0)
+
+
+def test_the_best_settings_of_the_largest_curvatures_are_found():
+    found = best_gradient_descent(1e308, 1.5e308)
+    assert found.alpha == pytest.approx(0.8e-308, abs=0) and found.factor == pytest.approx(0.2)
+    found = best_momentum(1e308, 1e308)
+    assert found.alpha == pytest.approx(1e-308, abs=0) and found.factor == 0

@@ -262,3 +262,45 @@ def test_bad_shapes_are_refused():
             )
     with pytest.raises(ValueError, match="shape of g"):
         repaired_regret_bound([1.0], [1.0, 2.0], D_inf=1, alpha=1, beta1=0, beta2=0.5)
+
+
+def bounds(g, D):
+    """The three bounds of a run of one coordinate with v̂ = 1."""
+    known = {"alpha": 1.0, "beta1": 0.5}
+    return np.array([
+        averaged_regret_bound(g, D_inf=D, **known),
+        repaired_regret_bound(g, np.ones(len(g)), D_inf=D, beta2=0.9, **known),
+        paper_regret_bound(g, 1.0, D=D, D_inf=D, G_inf=0.0, beta2=0.9, lam=0.5, **known),
+    ])  # fmt: skip
+
+
+def test_small_gradients_are_no_zeros_to_the_bounds():
+    assert np.all(bounds([1e-200], 0.0)[:2] > 1e-200)
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_a_diameter_whose_square_is_beyond_float64_has_an_infinite_bound():
+    assert np.all(bounds([1.0], 1e200) == math.inf)
+
+
+def test_a_bound_in_float32_is_that_in_float64():
+    def bound(kind):
+        one = {"D": 1.0, "D_inf": 1.0, "G_inf": 1.0, "alpha": 0.5}
+        betas = {name: kind(np.float32(0.1)) for name in ("beta1", "beta2", "lam")}
+        return paper_regret_bound([1.0], 1.0, **one, **betas)
+
+    assert bound(np.float32) == bound(float)
+
+
+def test_a_negative_second_moment_is_refused_by_name():
+    known = {"D_inf": 1.0, "alpha": 0.5, "beta1": 0.0, "beta2": 0.5}
+    with pytest.raises(ValueError, match="^v_hat must hold numbers ≥ 0, got -1$"):
+        repaired_regret_bound([1.0, 1.0], [-1.0, 1.0], **known)
+
+
+def test_the_repaired_bound_needs_the_comparator_in_the_box():
+    """Slope -1 for ever on [-1, 1]: from 1 each step costs 1 against θ* = 2, and 0 against 1."""
+    T = 4000
+    known = {"alpha": 1.0, "beta1": 0.0, "beta2": 0.5}
+    outside = repaired_regret_bound(-np.ones(T), np.ones(T), D_inf=1.0, **known)
+    assert T > 2 * outside > 0

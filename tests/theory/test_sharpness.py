@@ -26,3 +26,12 @@ def test_a_scale_that_is_no_positive_vector_is_refused(scale):
 def test_the_tolerance_is_given_by_its_name():
     with pytest.raises(TypeError, match="positional argument"):
         theory.preconditioned_sharpness(lambda x: x, [1.0, 1.0], 1e-4)
+
+
+def test_a_flat_function_has_no_sharpness():
+    assert theory.preconditioned_sharpness(lambda x: 0 * x, np.ones(3)) == 0.0
+
+
+def test_a_curvature_that_is_no_number_is_refused():
+    with pytest.raises(ValueError, match="^curvature must return finite numbers, got a NaN or"):
+        theory.preconditioned_sharpness(lambda x: np.nan * x, np.ones(3))

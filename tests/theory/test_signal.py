@@ -62,3 +62,9 @@ def test_it_grows_with_the_signal_and_does_not_depend_on_the_unit():
 def test_bad_input_is_refused(arguments, name):
     with pytest.raises(ValueError, match=f"^{name} must "):
         normalised_step_rms(*arguments)
+
+
+def test_the_unit_of_the_gradients_does_not_matter_up_to_the_ends_of_float64():
+    expected = normalised_step_rms(1.0, 1.0, 0.9)
+    assert normalised_step_rms(1.7e308, 1.7e308, 0.9) == pytest.approx(expected, rel=1e-14)
+    assert normalised_step_rms(-1e-320, 1e-320, 0.9) == pytest.approx(expected, rel=1e-14)

@@ -306,3 +306,20 @@ def test_squared_bound_on_symbols_is_the_bound():
             value = squared.subs({beta1: sympy.Rational(str(b1)), beta2: sympy.Rational(str(b2))})
             exact = float(sympy.sqrt(value.subs(t, n)))
             assert step_bound(b1, b2, n) == pytest.approx(exact, rel=1e-12)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("beta1", "beta2", "t"), [(0.1, 1e-300, 3), (1e-16, 1e-100, 10)])
+def test_a_large_bound_below_the_end_of_float64_is_not_infinite(beta1, beta2, t):
+    with mp.workdps(700):
+        b1, b2 = mpf(beta1), mpf(beta2)
+        r, head = b1**2 / b2, (1 - b1) ** 2 / (1 - b2) * (1 - b2**t) / (1 - b1**t) ** 2
+        expected = float(mp.sqrt(head * (r**t - 1) / (r - 1)))
+    assert step_bound(beta1, beta2, t) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_two_cases_that_the_hyperbolic_sines_leave_out_grow_too():
+    t = np.arange(1, 40)
+    coth = t / np.tanh(t * math.log(2) / 2)
+    np.testing.assert_allclose(step_bounds(0.5, 0.25, 39) ** 2, coth / 3, rtol=1e-12)  # r = 1
+    np.testing.assert_allclose(step_bounds(0.0, 0.5, 39) ** 2, (1 - 0.5**t) / 0.5, rtol=1e-12)

@@ -81,3 +81,12 @@ def test_whole_quotients_survive_rounding():
 def test_bad_input_is_refused(call, text):
     with pytest.raises(ValueError, match=text):
         call()
+
+
+def test_a_step_size_of_zero_goes_nowhere_however_large_the_bound():
+    assert step_bound(0.9, 0.1, 2000) == math.inf
+    assert travel_bound(0.0, 0.9, 0.1, 2000) == 0.0
+
+
+def test_a_distance_far_below_the_step_size_takes_one_step():
+    assert fewest_steps(1e-300, 1e300, 0.9, 0.999) == 1

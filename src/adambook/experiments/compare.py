@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -127,6 +128,8 @@ class Best(NamedTuple):
 def best(rows: pd.DataFrame, optimizer: str, **fixed: Any) -> Best:
     """Return an optimizer's setting with the lowest mean final cost over the seeds in `rows`.
 
+    A setting of which one final cost is no number has no mean, and is not the best.
+
     Parameters
     ----------
     rows : DataFrame
@@ -151,7 +154,7 @@ def best(rows: pd.DataFrame, optimizer: str, **fixed: Any) -> Best:
         chosen = chosen[chosen[column] == value]
     if chosen.empty:
         raise ValueError(f"no recorded row has optimizer {optimizer!r} and {fixed}")
-    mean = final_costs(chosen).groupby(SETTING)["final"].mean()
+    mean = final_costs(chosen).groupby(SETTING)["final"].agg(lambda own: own.mean(skipna=False))
     setting: Any = mean.idxmin()
     name, decay, alpha, penalty = setting
     alphas = chosen.loc[chosen["decay"] == decay, "alpha"]
@@ -266,11 +269,12 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
     numbers it is too narrow: of three it cannot even leave the span between them, so that every
     fourth sample of mean 0 would be called different from 0, all three having one sign. Student's
     interval has its level for every n, if the numbers are normal. So each end is the farther one.
+    Where rounding leaves the bootstrap no interval, it is Student's.
 
     Parameters
     ----------
     differences : array, shape (n,), n ≥ 2
-        If all are equal, the interval is that one point.
+        Finite numbers. If all are equal, the interval is that one point.
     level : float
         The confidence level, in (0, 1).
 
@@ -282,7 +286,8 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
     Raises
     ------
     ValueError
-        If there are fewer than two differences, or they have more than one axis.
+        If there are fewer than two differences, they have more than one axis or are not finite,
+        or the level lies outside (0, 1).
 
     Sources: Efron (1987) for the bootstrap; Student (1908).
 
@@ -290,21 +295,27 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
     >>> round(low, 3), round(high, 3)
     (0.898, 1.082)
     """
-    from scipy.stats import bootstrap, sem, t
+    from scipy.stats import DegenerateDataWarning, bootstrap, sem, t
 
     differences = shaped("differences", differences, 1, least=2).astype(np.float64)
+    if not np.all(np.isfinite(differences)):
+        raise ValueError(f"differences must be finite, got {differences}")
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie in (0, 1), got {level!r}")
     if np.all(differences == differences[0]):
         return float(differences[0]), float(differences[0])
-    found = bootstrap(
-        (differences,),
-        np.mean,
-        n_resamples=10_000,
-        confidence_level=level,
-        rng=np.random.default_rng(0),
-    ).confidence_interval
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
+        warnings.simplefilter("ignore", DegenerateDataWarning)
+        found = bootstrap(
+            (differences,),
+            np.mean,
+            n_resamples=10_000,
+            confidence_level=level,
+            rng=np.random.default_rng(0),
+        ).confidence_interval
     half = t.ppf((1 + level) / 2, differences.size - 1) * sem(differences)
     mean = differences.mean()
-    return float(min(found.low, mean - half)), float(max(found.high, mean + half))
+    return float(np.fmin(found.low, mean - half)), float(np.fmax(found.high, mean + half))
 
 
 @checked
@@ -318,9 +329,18 @@ def good_range(finals: pd.Series, factor: float = 1.1) -> tuple[float, float]:
     factor : float
         At least 1.
 
+    Raises
+    ------
+    ValueError
+        If the lowest cost is not in (0, ∞), or the factor is below 1.
+
     >>> good_range(pd.Series({0.001: 0.5, 0.01: 0.31, 0.1: 0.3, 1.0: float("inf")}))
     (0.01, 0.1)
     """
+    if not 0 < finals.min() < np.inf:
+        raise ValueError(f"finals must hold a finite cost, all above 0, got {finals.to_dict()}")
+    if factor < 1:
+        raise ValueError(f"factor must be at least 1, got {factor!r}")
     good = finals.index[finals <= factor * finals.min()]
     return float(good.min()), float(good.max())
 

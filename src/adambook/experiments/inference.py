@@ -64,9 +64,16 @@ def differing(samples: Mapping[str, ArrayLike], level: float = LEVEL) -> set[str
     level : float
         In (0, 1).
 
+    Raises
+    ------
+    ValueError
+        If the level is outside, or a sample is none that `compare.interval` takes.
+
     >>> sorted(differing({"far": [1.0, 1.1, 0.9, 1.0], "near": [0.1, -0.1, 0.2, -0.2]}))
     ['far']
     """
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie in (0, 1), got {level!r}")
     found: set[str] = set()
     while rest := [name for name in samples if name not in found]:
         strict = 1 - (1 - level) / len(rest)
@@ -91,11 +98,14 @@ def similar(sample: ArrayLike, margin: float = SIMILAR, level: float = LEVEL) ->
     Raises
     ------
     ValueError
-        If the sample holds fewer than two numbers, or has more than one axis.
+        If the sample holds fewer than two numbers, has more than one axis or is not finite, or
+        the level lies outside (0.5, 1): below, the two tests together would ask for nothing.
 
     >>> similar([0.01, -0.01, 0.0, 0.01]), similar([0.2, -0.2, 0.1, -0.1])
     (True, False)
     """
+    if not 0.5 < level < 1:
+        raise ValueError(f"level must lie in (0.5, 1), got {level!r}")
     low, high = interval(shaped("sample", sample, 1, least=2), 1 - 2 * (1 - level))
     return -margin < low and high < margin
 
@@ -112,12 +122,12 @@ def compare_all(samples: Mapping[str, ArrayLike], level: float = LEVEL) -> dict[
     samples : name → array, shape (n,), n ≥ 2
         Log ratios of final costs, one a seed.
     level : float
-        In (0, 1).
+        In (0.5, 1).
 
     Raises
     ------
     ValueError
-        If a sample has fewer than two runs or one that is not finite.
+        If a sample has fewer than two runs or one that is not finite, or the level is outside.
 
     >>> compare_all({"A over B": [-0.20, -0.22, -0.19, -0.21]})["A over B"].verdict
     'better'

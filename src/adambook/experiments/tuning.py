@@ -38,5 +38,6 @@ def ranked(rows: pd.DataFrame, optimizer: str, **fixed: Any) -> list[tuple[str, 
         chosen = chosen[chosen[column] == value]
     if chosen.empty:
         raise ValueError(f"no recorded row has optimizer {optimizer!r} and {fixed}")
-    mean = final_costs(chosen).groupby(["decay", "alpha"])["final"].mean()
+    finals = final_costs(chosen).groupby(["decay", "alpha"])["final"]
+    mean = finals.agg(lambda own: own.mean(skipna=False))
     return [(str(decay), float(alpha)) for decay, alpha in mean.sort_values().index]

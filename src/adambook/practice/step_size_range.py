@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from adambook.arguments import checked, shaped
 from adambook.rules.rule import Rule
-from adambook.theory.arguments import positive, step_count
+from adambook.theory.arguments import decay, positive, step_count
 from adambook.torch import Optimizer
 
 Cost = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -71,15 +71,18 @@ def geometric(low: float, high: float, steps: int) -> Callable[[int], float]:
 def smoothed(losses: NDArray[np.float64], beta: float = 0.8) -> NDArray[np.float64]:
     r"""Return the exponentially weighted average of a curve, corrected for its start.
 
+    It is `adambook.theory.moving_average`, but takes a loss that is not finite: from it on the
+    average is not either.
+
     Raises
     ------
     ValueError
-        If the losses have no or more than one axis.
+        If the losses have no or more than one axis, or beta lies outside [0, 1).
 
     >>> smoothed(np.array([2.0, 2.0, 2.0])).round(12)
     array([2., 2., 2.])
     """
-    losses = shaped("losses", losses, 1)
+    losses, beta = shaped("losses", losses, 1), decay("beta", beta)
     weights = beta ** np.arange(len(losses))
     sums = [weights[: k + 1] @ losses[k::-1] for k in range(len(losses))]
     return np.asarray(sums / np.cumsum(weights))

@@ -36,7 +36,9 @@ def nonnegative(name: str, value: Any) -> float:
 
 def number(name: str, value: Any) -> float:
     """Return a real number as a float, infinite beyond the largest one, or raise ValueError."""
-    if isinstance(value, bool | str | list | tuple) or np.ndim(value) != 0:
+    kind = getattr(getattr(value, "dtype", None), "kind", "f")  # NumPy's; others have none
+    plain = isinstance(value, bool | str | bytes | list | tuple)
+    if plain or np.ndim(value) != 0 or kind not in "iufO":
         raise ValueError(f"{name} must be one real number, got {value!r}")
     try:
         return float(value)
@@ -73,7 +75,10 @@ def step_count_or_infinity(name: str, value: Any) -> int | float:
 def finite_array(name: str, value: ArrayLike, dimensions: tuple[int, ...]) -> NDArray[np.float64]:
     """Return a non-empty array of finite float64 with one of the given numbers of dimensions."""
     try:
-        array = np.asarray(value, dtype=np.float64)
+        given = np.asarray(value)
+        if given.dtype.kind not in "biufO":  # NumPy would read texts and drop imaginary parts
+            raise TypeError
+        array = given.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} must hold real numbers, got {value!r}") from None
     if array.ndim not in dimensions or array.size == 0:

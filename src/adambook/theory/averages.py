@@ -9,7 +9,24 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.signal import lfilter
 
 from adambook.arguments import checked
-from adambook.theory.arguments import decay, finite_array, positive, step_count
+from adambook.theory.arguments import (
+    decay,
+    finite_array,
+    positive,
+    step_count,
+    step_count_or_infinity,
+)
+
+
+def weight_sum(beta: float, t: ArrayLike) -> NDArray[np.float64]:
+    """Return 1 - β^t without cancellation, for t > 0.
+
+    >>> weight_sum(0.5, [1, 2])
+    array([0.5 , 0.75])
+    """
+    t = np.asarray(t, dtype=np.float64)
+    with np.errstate(over="ignore"):
+        return -np.expm1(t * math.log(beta)) if beta > 0 else np.ones_like(t)
 
 
 def average_weights(beta: float, t: int) -> NDArray[np.float64]:
@@ -84,7 +101,7 @@ def moving_average(x: ArrayLike, beta: float, *, corrected: bool) -> NDArray[np.
     if not corrected:
         return average
     t = np.arange(1, len(values) + 1).reshape(-1, *[1] * (values.ndim - 1))
-    return average / (1 - beta**t)
+    return average / weight_sum(beta, t)
 
 
 def share_within(beta: float, n: float) -> float:
@@ -110,7 +127,7 @@ def share_within(beta: float, n: float) -> float:
     >>> round(share_within(0.9, 10), 4)
     0.6513
     """
-    return float(1 - decay("beta", beta) ** positive("n", n))
+    return float(weight_sum(decay("beta", beta), positive("n", n)))
 
 
 def mean_age(beta: float) -> float:
@@ -164,5 +181,5 @@ def effective_count(beta: float, t: int | float = math.inf) -> float:
     (19.0, 1.0)
     """
     beta = decay("beta", beta)
-    seen = beta**t if t == math.inf else beta ** step_count("t", t)
-    return (1 + beta) / (1 - beta) * (1 - seen) / (1 + seen)
+    total = float(weight_sum(beta, step_count_or_infinity("t", t)))  # 1 - β^t
+    return (1 + beta) / (1 - beta) * total / (2 - total)

@@ -88,7 +88,7 @@ def drift_residual_bound(beta2: float, drift: float, t: int | float) -> float:
     drift : float
         L ≥ 0, the largest change of the second moment in one step.
     t : int or math.inf
-        The step, from 1.
+        The step, from 1; takes memory proportional to it, unless it is math.inf.
 
     Raises
     ------

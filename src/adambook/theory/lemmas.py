@@ -10,7 +10,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from adambook.arguments import checked
 from adambook.theory.arguments import decay, finite_array, positive, step_count
@@ -23,6 +23,22 @@ class Sides(NamedTuple):
 
     left: float
     right: float
+
+
+def euclidean(g: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the Euclidean norm along the first axis; no square leaves float64 on the way.
+
+    >>> float(euclidean(np.array([3e-200, 4e-200])))
+    5e-200
+    """
+    scale = _scale(g)
+    norm: NDArray[np.float64] = np.linalg.norm(g / scale, axis=0) * scale
+    return norm
+
+
+def _scale(g: NDArray[np.float64]) -> float:
+    """Return a power of two near the largest |g|: to divide by it is exact."""
+    return math.ldexp(1.0, max(-1021, min(math.frexp(float(np.max(np.abs(g))))[1] - 1, 1023)))
 
 
 def lemma_10_3(g: ArrayLike, G_inf: float) -> Sides:
@@ -53,7 +69,7 @@ def lemma_10_3(g: ArrayLike, G_inf: float) -> Sides:
     [0.1, 0.02]
     """
     g, G_inf = finite_array("g", g, (1,)), _gradient_bound(g, G_inf)
-    return Sides(_weighted_sum(np.abs(g)), 2 * G_inf * float(np.linalg.norm(g)))
+    return Sides(_weighted_sum(np.abs(g)), 2 * G_inf * float(euclidean(g)))
 
 
 def repaired_lemma_10_3(g: ArrayLike) -> Sides:
@@ -81,7 +97,7 @@ def repaired_lemma_10_3(g: ArrayLike) -> Sides:
     (1.5, 1.5)
     """
     g = finite_array("g", g, (1,))
-    return Sides(_weighted_sum(np.abs(g)), math.sqrt(harmonic(len(g))) * float(np.linalg.norm(g)))
+    return Sides(_weighted_sum(np.abs(g)), math.sqrt(harmonic(len(g))) * float(euclidean(g)))
 
 
 def lemma_10_4(g: ArrayLike, beta1: float, beta2: float) -> Sides:
@@ -93,7 +109,8 @@ def lemma_10_4(g: ArrayLike, beta1: float, beta2: float) -> Sides:
     With β1 = 0 and β2 → 0 the left side goes to that of Lemma 10.3, the right to
     $2\|g_{1:T}\|_2$: $g_t = t^{-1/2}$ breaks it from T = 31 on. (The end of the paper's proof has
     another constant, $2G_\infty/((1-\gamma)^2\sqrt{1-\beta_2})$, equal to this one here.)
-    A term with $\hat v_t = 0$ counts as 0; then $\hat m_t = 0$ too, unless squares underflow.
+    A term with $\hat v_t = 0$ counts as 0; then $\hat m_t = 0$ too, unless the square of a
+    gradient underflows beside that of the largest.
 
     Parameters
     ----------
@@ -114,7 +131,7 @@ def lemma_10_4(g: ArrayLike, beta1: float, beta2: float) -> Sides:
     [4.0272, 4.0136]
     """
     g, gamma = finite_array("g", g, (1,)), paper_gamma(beta1, beta2)
-    right = 2 / (1 - gamma) / math.sqrt(1 - beta2) * float(np.linalg.norm(g))
+    right = 2 / (1 - gamma) / math.sqrt(1 - float(beta2)) * float(euclidean(g))
     return Sides(_normalised_sum(g, beta1, beta2), right)
 
 
@@ -183,7 +200,8 @@ def momentum_constant(beta1: float, steps: int) -> float:
     r"""Return $\kappa_T = \sum_{t=1}^T (1-\beta_1)\beta_1^{t-1}/(1-\beta_1^t)$, T = `steps`.
 
     It is the sum of the weights that $g_1$ has in $\hat m_1, \dots, \hat m_T$; every later
-    gradient has less. It lies in [1, 1/(1 - β1)], and is 1 for β1 = 0.
+    gradient has less. It lies in [1, 1/(1 - β1)], and is 1 for β1 = 0. Takes memory proportional
+    to `steps`.
 
     Raises
     ------
@@ -206,6 +224,8 @@ def momentum_constant(beta1: float, steps: int) -> float:
 @checked
 def harmonic(steps: int) -> float:
     r"""Return $H_T = \sum_{t=1}^T 1/t$, which is at most $1+\ln T$.
+
+    Takes memory proportional to `steps`.
 
     Raises
     ------
@@ -257,6 +277,8 @@ def _weighted_sum(x: np.ndarray) -> float:
 
 def _normalised_sum(g: ArrayLike, beta1: float, beta2: float) -> float:
     """Return Σ m̂_t² / √(t v̂_t), a term 0/0 counting as 0."""
-    m_hat, v_hat = corrected_moments(finite_array("g", g, (1,)), beta1, beta2)
+    g = finite_array("g", g, (1,))
+    m_hat, v_hat = corrected_moments(g / _scale(g), beta1, beta2)
     root = np.sqrt(v_hat)
-    return _weighted_sum(np.divide(m_hat**2, root, out=np.zeros_like(root), where=root > 0))
+    terms = np.divide(m_hat**2, root, out=np.zeros_like(root), where=root > 0)
+    return _weighted_sum(terms) * _scale(g)

@@ -35,7 +35,7 @@ def edge_of_stability(alpha: float, beta1: float) -> float:
     (38000, 2.0)
     """
     alpha, beta1 = positive("alpha", alpha), decay("beta1", beta1)
-    return 2 * (1 + beta1) / ((1 - beta1) * alpha)
+    return 2 * (1 + beta1) / (1 - beta1) / alpha
 
 
 def two_cycle(alpha: float, beta1: float, curvature: float = 1.0, epsilon: float = 0.0) -> float:

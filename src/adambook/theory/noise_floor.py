@@ -50,7 +50,7 @@ def skew_shift(variance: float, third_moment: float, beta1: float, beta2: float)
         raise ValueError(f"third_moment must be finite, got {third_moment!r}")
     beta1, beta2 = decay("beta1", beta1), decay("beta2", beta2)
     overlap = (1 - beta2) * (1 - beta1) / (1 - beta1 * beta2)
-    return -overlap * third_moment / (2 * variance)
+    return -overlap * (third_moment / variance / 2)
 
 
 def noise_floor(alpha: float, sigma: float, curvature: float = 1.0) -> float:
@@ -88,4 +88,7 @@ def noise_floor(alpha: float, sigma: float, curvature: float = 1.0) -> float:
     0.1
     """
     alpha, sigma = positive("alpha", alpha), positive("sigma", sigma)
-    return math.sqrt(alpha * sigma / (2 * positive("curvature", curvature)))
+    parts = map(math.frexp, (alpha, sigma, positive("curvature", curvature)))
+    (a, i), (s, j), (c, k) = parts  # the product may leave float64 where its root does not
+    half, odd = divmod(i + j - k, 2)
+    return math.ldexp(math.sqrt(math.ldexp(a * s / (2 * c), odd)), half)

@@ -125,7 +125,8 @@ def best_gradient_descent(smallest: float, largest: float) -> Best:
     (0.2, 0.8)
     """
     low, high = _ends(smallest, largest)
-    return Best(2 / (low + high), 0.0, (high - low) / (high + low))
+    mean = low / 2 + high / 2  # the sum may be beyond float64
+    return Best(1 / mean if mean else math.inf, 0.0, (high - low) / 2 / mean if mean else 0.0)
 
 
 def best_momentum(smallest: float, largest: float) -> Best:
@@ -157,9 +158,10 @@ def best_momentum(smallest: float, largest: float) -> Best:
     >>> best.alpha, best.mu, best.factor
     (0.25, 0.25, 0.5)
     """
-    low, high = map(math.sqrt, _ends(smallest, largest))
-    factor = (high - low) / (high + low)
-    return Best(4 / (low + high) ** 2, factor**2, factor)
+    low, high = _ends(smallest, largest)
+    roots = math.sqrt(low) + math.sqrt(high)
+    factor = (high - low) / roots / roots  # the difference of the roots would cancel
+    return Best(4 / roots / roots, factor**2, factor)
 
 
 def critical_momentum(alpha_lambda: float) -> float:
@@ -195,7 +197,7 @@ def critical_momentum(alpha_lambda: float) -> float:
     value = number("alpha_lambda", alpha_lambda)
     if not 0 < value < 4:
         raise ValueError(f"alpha_lambda must lie in (0, 4), got {alpha_lambda!r}")
-    return (1 - math.sqrt(value)) ** 2
+    return ((1 - value) / (1 + math.sqrt(value))) ** 2  # 1 - √αλ without cancellation
 
 
 def _ends(smallest: float, largest: float) -> tuple[float, float]:

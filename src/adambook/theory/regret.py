@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from adambook.arguments import checked
-from adambook.theory.arguments import decay, finite_array, nonnegative, positive
+from adambook.theory.arguments import decay, finite_array, nonnegative, number, positive
 from adambook.theory.lemmas import (
+    euclidean,
     harmonic,
     momentum_constant,
     normalised_sum_constant,
@@ -117,13 +118,14 @@ def paper_regret_bound(
     D, D_inf = nonnegative("D", D), nonnegative("D_inf", D_inf)
     G_inf, alpha = nonnegative("G_inf", G_inf), positive("alpha", alpha)
     gamma = paper_gamma(beta1, beta2)
+    beta1, beta2, lam = float(beta1), float(beta2), number("lam", lam)
     if not 0 < lam < 1:
         raise ValueError(f"lam must lie in (0, 1), got {lam!r}")
     root = math.sqrt(1 - beta2)
-    first = D**2 * np.sqrt(len(g) * v_hat) / (2 * alpha * (1 - beta1))
-    norms = np.linalg.norm(g, axis=0)
+    first = D * np.sqrt(len(g) * v_hat) * D / (2 * alpha * (1 - beta1))
+    norms = euclidean(g)
     second = alpha * (1 + beta1) * G_inf / ((1 - beta1) * root * (1 - gamma) ** 2) * norms
-    third = D_inf**2 * G_inf * root / (2 * alpha * (1 - beta1) * (1 - lam) ** 2)
+    third = D_inf * G_inf * D_inf * root / (2 * alpha * (1 - beta1) * (1 - lam) ** 2)
     return float(np.sum(first + second + third))
 
 
@@ -134,8 +136,9 @@ def repaired_regret_bound(
 
     **Theorem.** Let the $f_t$ be convex, ε = 0, $\alpha_t = \alpha/\sqrt t$, β1 constant,
     $m_t$ and $\hat m_t$ Adam's, and $\theta_{t+1} = \theta_t - \alpha_t\hat m_t/\sqrt{\hat v_t}$,
-    projected onto a box or not. Let $\hat v_t$ be at least Adam's, and let $t\,\hat v_{t,i}$
-    never fall with t. If $|\theta_{t,i}-\theta^*_i| \le D_\infty$ for t ≤ T, then
+    projected or not onto a box that holds $\theta_1$ and $\theta^*$. Let $\hat v_t$ be at least
+    Adam's, and let $t\,\hat v_{t,i}$ never fall with t. If
+    $|\theta_{t,i}-\theta^*_i| \le D_\infty$ for t ≤ T, then
 
     $$R(T) \le \sum_{i=1}^d\Big[\frac{D_\infty^2\sqrt{T\hat v_{T,i}}}{2\alpha(1-\beta_1)} +
     \frac{\alpha(1+\beta_1)}{2(1-\beta_1)}\,S_T\kappa_T\sqrt{H_T}\,\|g_{1:T,i}\|_2\Big],$$
@@ -158,7 +161,9 @@ def repaired_regret_bound(
     $m_t(\theta_t-\theta_{t+1}) \le \hat m_t^2/p_t$. Together: $p_TD_\infty^2/2$ times
     $1+\beta_1/(1-\beta_1)$, and $\sum\hat m_t^2/p_t$ times at most $1/2+\beta_1/(1-\beta_1)$. As
     $\hat m_t^2/p_t = \alpha\hat m_t^2/\sqrt{t\hat v_t}$, `repaired_lemma_10_4` ends the proof.
-    Projection onto a box only shortens $|d_{t+1}|$ and $|\theta_t-\theta_{t+1}|$.
+    As the box holds $\theta_t$ and $\theta^*$, projection only shortens $|d_{t+1}|$ and
+    $|\theta_t-\theta_{t+1}|$. (Without θ* in it the bound fails: the slope is always -1, the box
+    is [-1, 1] and θ* = 2; at 1 each step costs 1, and R(T) grows like T.)
 
     Parameters
     ----------
@@ -173,7 +178,8 @@ def repaired_regret_bound(
     ------
     ValueError
         If an argument is out of its range, or $t\,\hat v_t$ falls at some step (by more than
-        rounding): then the theorem says nothing.
+        rounding): then the theorem says nothing. Whether $\hat v_t$ is at least Adam's, and D∞
+        bounds the distances, is not looked at.
 
     Source: this book, chapter 8. The splitting of $g_t$ that needs no decay of β1 follows
     Alacaoglu, Malitsky, Mertikopoulos and Cevher (2020).
@@ -186,14 +192,16 @@ def repaired_regret_bound(
         raise ValueError(f"v_hat must have the shape of g, {g.shape}, got {v_hat.shape}")
     beta1, beta2 = decay("beta1", beta1), positive("beta2", decay("beta2", beta2))
     D_inf, alpha = nonnegative("D_inf", D_inf), positive("alpha", alpha)
+    if np.any(v_hat < 0):
+        raise ValueError(f"v_hat must hold numbers ≥ 0, got {np.min(v_hat):g}")
     steps = len(g)
     scale = np.arange(1, steps + 1)[:, None] * v_hat
     falls = np.any(scale[1:] < scale[:-1] * (1 - 1e-12), axis=1)
     if np.any(falls):
         raise ValueError(f"t · v_hat must never fall, but it falls at t = {np.argmax(falls) + 2}")
-    first = D_inf**2 * np.sqrt(scale[-1]) / (2 * alpha * (1 - beta1))
+    first = D_inf * np.sqrt(scale[-1]) * D_inf / (2 * alpha * (1 - beta1))
     constant = normalised_sum_constant(beta1, beta2, steps) * math.sqrt(harmonic(steps))
-    second = np.linalg.norm(g, axis=0)
+    second = euclidean(g)
     # the constant may be beyond float64, and 0 times it is 0
     second[second > 0] *= alpha * (1 + beta1) / (2 * (1 - beta1)) * constant
     return float(np.sum(first + second))
@@ -240,8 +248,8 @@ def averaged_regret_bound(g: ArrayLike, *, D_inf: float, alpha: float, beta1: fl
     beta1, D_inf = decay("beta1", beta1), nonnegative("D_inf", D_inf)
     alpha = positive("alpha", alpha)
     kappa = momentum_constant(beta1, len(g))
-    factor = D_inf**2 / (2 * alpha * (1 - beta1)) + alpha * (1 + beta1) * kappa / (1 - beta1)
-    return factor * float(np.sum(np.linalg.norm(g, axis=0)))
+    factor = D_inf * D_inf / (2 * alpha * (1 - beta1)) + alpha * (1 + beta1) * kappa / (1 - beta1)
+    return factor * float(np.sum(euclidean(g)))
 
 
 def _columns(g: ArrayLike, name: str = "g") -> NDArray[np.float64]:

@@ -36,7 +36,8 @@ def preconditioned_sharpness(
     Raises
     ------
     ValueError
-        If the scale is not a vector of at least two positive finite numbers.
+        If the scale is not a vector of at least two positive finite numbers, or the curvature
+        returns a NaN or an infinity.
 
     Source: Cohen et al. (2022), section 2.
 
@@ -54,6 +55,10 @@ def preconditioned_sharpness(
 
     operator = LinearOperator((len(root), len(root)), matvec=product, dtype=np.float64)
     start = np.random.default_rng(0).standard_normal(len(root))
+    if not np.any(first := product(start)):
+        return 0.0  # of a start at random: H is 0
+    if not np.all(np.isfinite(first)):
+        raise ValueError("curvature must return finite numbers, got a NaN or an infinity")
     count = min(len(root), 20)
     largest = eigsh(
         operator, k=1, which="LA", v0=start, tol=tolerance, ncv=count, return_eigenvectors=False

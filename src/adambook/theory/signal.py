@@ -47,9 +47,11 @@ def normalised_step_rms(mu: float, sigma: float, beta1: float) -> float:
     (0.2294, 1.0)
     """
     mu, sigma, beta1 = number("mu", mu), nonnegative("sigma", sigma), decay("beta1", beta1)
-    size = math.hypot(mu, sigma)
-    if not 0 < size < math.inf:
+    if not 0 < max(abs(mu), sigma) < math.inf:
         raise ValueError(f"mu and sigma must be finite and not both 0, got {mu} and {sigma}")
+    _, exponent = math.frexp(max(abs(mu), sigma))
+    mu, sigma = math.ldexp(mu, -exponent), math.ldexp(sigma, -exponent)
+    size = math.hypot(mu, sigma)
     return math.hypot(mu / size, normalised_step_floor(beta1) * sigma / size)
 
 

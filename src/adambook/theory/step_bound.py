@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adambook.theory.arguments import decay, step_count, step_count_or_infinity
+from adambook.theory.averages import weight_sum
 
 
 def paper_step_bound(beta1: float, beta2: float) -> float:
@@ -89,7 +90,9 @@ def step_bound(beta1: float, beta2: float, t: int | float) -> float:
     2. For β1 > 0 and r ≠ 1, $S_t^2 = S^2\,[1 - (\sinh pt/\sinh qt)^2]$ with
        $p = |\ln(\beta_2/\beta_1)|/2$, $q = \ln(1/\beta_1)/2$ and
        $S^2 = (1-\beta_1)^2/((1-\beta_2)(1-r))$, because $(1-y)(y-x^2) = y(1-x)^2-(x-y)^2$ for
-       $x = \beta_1^t$, $y = \beta_2^t$. Hence $S_t$ grows strictly with t when β1 ≠ β2.
+       $x = \beta_1^t$, $y = \beta_2^t$. Hence $S_t$ grows strictly with t when β1 ≠ β2: for
+       r = 1 because it is then $S_t^2 = \frac{1-\beta_1}{1+\beta_1}\,t\coth qt$, and for β1 = 0
+       because $S_t^2 = (1-\beta_2^t)/(1-\beta_2)$.
     3. $S_\infty = \lim S_t$ is finite if and only if $\beta_1 < \sqrt{\beta_2}$ (or β1 = β2 = 0);
        then $S_\infty = (1-\beta_1)/\sqrt{(1-\beta_2)(1-\beta_1^2/\beta_2)}$.
     4. With ε > 0, $|\Delta_t| \le \alpha S_t\sqrt{\hat v_t}/(\sqrt{\hat v_t}+\epsilon) <
@@ -176,21 +179,15 @@ def _step_bounds(beta1: float, beta2: float, t: NDArray[np.float64]) -> NDArray[
         geometric = t  # r = 1
     else:
         geometric = -np.expm1(-t * abs(log_r)) / abs(excess)  # times r^t if r > 1
-    correction1, correction2 = _correction(beta1, t), _correction(beta2, t)
-    growth = np.exp(t * max(log_r, 0.0) / 2)
-    root = np.sqrt(correction2 * geometric / (1 - beta2))
-    return np.asarray((1 - beta1) / correction1 * root * growth)
+    growth = t * max(log_r, 0.0) / 2  # the log of what is left out, beyond float64 before S_t is
+    root = np.sqrt(weight_sum(beta2, t) * geometric / (1 - beta2))
+    head = (1 - beta1) / weight_sum(beta1, t) * root
+    return np.where(growth < 700, head * np.exp(growth), np.exp(growth + np.log(head)))
 
 
 def _excess(beta1: float, beta2: float) -> float:
     """Return r - 1 = β1²/β2 - 1, rounded once."""
     return float(Fraction(beta1) ** 2 / Fraction(beta2) - 1)
-
-
-@np.errstate(over="ignore")
-def _correction(beta: float, t: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return 1 - β^t without cancellation."""
-    return -np.expm1(t * math.log(beta)) if beta > 0 else np.ones_like(t)
 
 
 def extremal_gradients(beta1: float, beta2: float, t: int) -> NDArray[np.float64]:
@@ -255,5 +252,4 @@ def spike_step(beta1: float, beta2: float, t: int | float) -> float:
     limit = (1 - beta1) / math.sqrt(1 - beta2)
     if math.isinf(t):
         return limit
-    steps = np.array([t], dtype=np.float64)
-    return float(limit * np.sqrt(_correction(beta2, steps)[0]) / _correction(beta1, steps)[0])
+    return float(limit * np.sqrt(weight_sum(beta2, t)) / weight_sum(beta1, t))

@@ -16,7 +16,8 @@ def travel_bound(alpha: float, beta1: float, beta2: float, steps: int) -> float:
     **Corollary** of `step_bound`. $|\theta_T-\theta_0| \le \sum_t|\Delta_t| \le
     \alpha\sum_{t\le T} S_t$ for ε ≥ 0. For ε = 0 and β1 > 0 it is attained: one geometric
     sequence, `extremal_gradients`, attains every $S_t$, all with one sign. For β1 = 0 it is
-    approached by gradients that grow by an ever larger factor.
+    approached by gradients that grow by an ever larger factor; for β2 = 0 < β1 it is infinite from
+    step 2 on.
     For d coordinates it bounds $\|\theta_T-\theta_0\|_\infty$, and $\sqrt d$ times it the
     Euclidean distance.
 
@@ -27,7 +28,7 @@ def travel_bound(alpha: float, beta1: float, beta2: float, steps: int) -> float:
     beta1, beta2 : float
         Decay factors in [0, 1).
     steps : int
-        T ≥ 1.
+        T ≥ 1; memory is proportional to it.
 
     Raises
     ------
@@ -42,7 +43,8 @@ def travel_bound(alpha: float, beta1: float, beta2: float, steps: int) -> float:
     0.1605
     """
     alpha = nonnegative("alpha", alpha)
-    return alpha * float(step_bounds(beta1, beta2, step_count("steps", steps)).sum())
+    reach = float(step_bounds(beta1, beta2, step_count("steps", steps)).sum())
+    return alpha * reach if alpha else 0.0  # the sum may be beyond float64
 
 
 def fewest_steps(distance: float, alpha: float, beta1: float, beta2: float) -> int:
@@ -78,7 +80,7 @@ def fewest_steps(distance: float, alpha: float, beta1: float, beta2: float) -> i
     (10, 360)
     """
     ratio = positive("distance", distance) / positive("alpha", alpha)
-    target = positive("distance / alpha", ratio) * (1 - 1e-12)
+    target = nonnegative("distance / alpha", ratio) * (1 - 1e-12)
     steps = 64
     while True:
         reach = np.cumsum(step_bounds(beta1, beta2, min(steps, math.ceil(target) + 1)))
