@@ -78,13 +78,13 @@ def test_bad_numbers_are_refused(bad):
 
 @pytest.mark.parametrize("size", [1e-300, 1e300])
 def test_the_floor_is_found_where_the_product_under_the_root_leaves_float64(size):
-    assert theory.noise_floor(size, size, 1.0) == pytest.approx(size / 2**0.5, rel=1e-15, abs=0)
+    assert theory.noise_floor(size, size, 1.0) == pytest.approx(size / 2**0.5, rel=2e-15, abs=0)
     assert theory.noise_floor(size, size, size) == pytest.approx(
-        (size / 2) ** 0.5, rel=1e-15, abs=0
+        (size / 2) ** 0.5, rel=2e-15, abs=0
     )
 
 
 def test_a_shift_keeps_its_digits_in_any_unit():
     near = theory.skew_shift(1.0, 1.0, 0.0, 1 - 1e-15)
     far = theory.skew_shift(1e-300, 1e-300, 0.0, 1 - 1e-15)
-    assert far == pytest.approx(near, rel=1e-15, abs=0)
+    assert far == pytest.approx(near, rel=2e-15, abs=0)

@@ -84,11 +84,9 @@ def noise_floor(alpha: float, sigma: float, curvature: float = 1.0) -> float:
 
     Source: this book, chapter "When Adam fails".
 
-    >>> noise_floor(0.02, 1.0)
+    >>> round(noise_floor(0.02, 1.0), 12)
     0.1
     """
     alpha, sigma = positive("alpha", alpha), positive("sigma", sigma)
-    parts = map(math.frexp, (alpha, sigma, positive("curvature", curvature)))
-    (a, i), (s, j), (c, k) = parts  # the product may leave float64 where its root does not
-    half, odd = divmod(i + j - k, 2)
-    return math.ldexp(math.sqrt(math.ldexp(a * s / (2 * c), odd)), half)
+    roots = math.sqrt(alpha) * math.sqrt(sigma)  # α σ may leave float64 where its root does not
+    return roots / math.sqrt(2) / math.sqrt(positive("curvature", curvature))
