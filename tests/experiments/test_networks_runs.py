@@ -202,9 +202,11 @@ def test_the_penaltys_gradient_has_the_bits_of_autograds_own():
 def test_the_smaller_steps_are_next_below_the_best_and_run_as_the_longest_of_the_figure():
     rows = pd.concat([scored(fig3.GRID, dropout=d) for d in (False, True)])
     longest = [u for u in fig3.Fig3().units("cpu", rows) if u.epochs == 46]
-    for unit in fig3.Fig3Smaller().units("cpu", rows):
+    made = fig3.Fig3Smaller().units("cpu", rows)
+    assert [(u.optimizer, u.dropout) for u in made] == [("Nesterov", False), ("Adam", False)]
+    for unit in made:
         assert unit.alpha == fig3.GRID[unit.optimizer][1]
         best = dataclasses.replace(unit, alpha=fig3.GRID[unit.optimizer][2])
         assert best in longest
     lowest = rows[rows["alpha"] == 1e-3]
-    assert fig3.smaller(lowest, "Nesterov", False) == pytest.approx(1e-3 / 3)
+    assert fig3.smaller(lowest, "Nesterov") == pytest.approx(1e-3 / 3)

@@ -24,7 +24,7 @@ EXPERIMENTS = {
     "fig2b-history": "Figure 2b, beside it: SFO with shorter and longer histories",
     "fig3-tuning": "Figure 3: a convolutional network on CIFAR-10, a grid for a few epochs",
     "fig3": "Figure 3: each optimizer at its tuned step size, with and without dropout",
-    "fig3-smaller": "Figure 3, beside it: momentum and Adam at smaller step sizes, all epochs",
+    "fig3-smaller": "Figure 3, beside it: momentum and Adam at smaller step sizes, no dropout",
     "fig4": "Figure 4: Adam with and without bias correction on a variational auto-encoder",
     "fig4-start": "Figure 4, beside it: the points of 10 epochs from narrower and wider starts",
     "ledger-streams": "for the ledger: noisy, sparse and drifting streams, tuned over a grid",
