@@ -71,3 +71,22 @@ def test_every_layer_has_a_curve_and_epsilon_lies_where_it_is():
     lines = fig.axes[0].lines
     assert [list(line.get_xdata()) for line in lines[:2]] == [[1, 2]] * 2
     assert [line.get_ydata()[0] for line in lines[2:]] == [1e-8, 1e-7]
+
+
+def test_each_optimizer_has_a_panel_with_a_line_for_each_step_size_over_the_papers():
+    paper = {name: pd.Series([2.3, 0.1]) for name in ("Adam", "Nesterov")}
+    ours = {
+        "Nesterov": {0.01: pd.Series([2.2, 0.4]), 0.03: pd.Series([2.1, 0.3])},
+        "Adam": {1e-4: pd.Series([2.0, 0.2])},
+    }
+    momentum, adam = figures.step_sizes(paper, ours).axes
+    keys = [[text.get_text() for text in ax.get_legend().get_texts()] for ax in (momentum, adam)]
+    assert keys == [["the paper's", "α = 0.03", "α = 0.01"], ["the paper's", "α = 0.0001"]]
+    assert [list(line.get_ydata()) for line in momentum.lines] == [
+        [2.3, 0.1],
+        [2.1, 0.3],
+        [2.2, 0.4],
+    ]
+    assert [line.get_linestyle() for line in momentum.lines][1] == "-"
+    assert (adam.get_title(loc="left"), adam.get_yscale()) == ("Adam", "log")
+    assert adam.lines[1].get_color() == COLOURS["Adam"]

@@ -50,6 +50,31 @@ def over_the_papers(
     return fig
 
 
+def step_sizes(
+    papers: Mapping[str, pd.Series], ours: Mapping[str, Mapping[float, pd.Series]]
+) -> Figure:
+    """Draw a panel for each optimizer: its cost by epoch at each of its step sizes.
+
+    Parameters
+    ----------
+    papers : optimizer → cost by epoch
+        Thin and black.
+    ours : optimizer → {step size → cost by epoch}
+        The largest step size is drawn without gaps.
+    """
+    fig, axes = figure(1, len(ours), width=7.4, height=3.6, sharey=True, squeeze=False)
+    for ax, (name, curves) in zip(axes[0], ours.items(), strict=True):
+        paper = papers[name]
+        ax.plot(paper.index, paper, color=COLOURS["paper"], lw=0.9, label="the paper's")
+        for alpha, gaps in zip(sorted(curves, reverse=True), GAPS, strict=False):
+            look = {"color": COLOURS[name], "linestyle": dashed(gaps), "label": f"α = {alpha:g}"}
+            ax.plot(curves[alpha].index, curves[alpha], **look)
+        ax.set(title=name, xlabel="epochs", yscale="log")
+        ax.legend()
+    axes[0, 0].set_ylabel("training cost (nats)")
+    return fig
+
+
 def pictures(rows: Mapping[str, NDArray[np.float64]]) -> Figure:
     """Draw rows of grey pictures, each with its title.
 
