@@ -134,3 +134,10 @@ def test_any_number_of_steps_has_an_effective_count():
 
 def test_a_small_share_keeps_its_digits():
     assert share_within(0.5, 1e-20) == pytest.approx(1e-20 * math.log(2), rel=1e-14, abs=0)
+
+
+def test_whether_an_average_is_corrected_is_said_by_name():
+    with pytest.raises(TypeError):
+        moving_average([1.0, 2.0], 0.5, True)
+    by_name = moving_average(x=[1.0, 2.0], beta=0.5, corrected=True)
+    np.testing.assert_array_equal(by_name, moving_average([1.0, 2.0], 0.5, corrected=True))

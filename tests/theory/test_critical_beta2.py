@@ -69,3 +69,9 @@ def test_a_beta2_out_of_range_is_refused(beta2):
 def test_the_critical_weight_keeps_the_digits_that_beta2_has_lost(n, weight):
     """The roots of the drift in 40 digits (mpmath)."""
     assert theory.critical_beta2(n) == pytest.approx(weight, rel=1e-12, abs=0)
+
+
+def test_the_weight_of_the_longest_period_goes_on_as_those_before():
+    """n² times it is 4 and a multiple of 1/n, to the next order."""
+    above = {n: n**2 * theory.critical_beta2(n) - 4 for n in (10**4, 10**6)}
+    assert 100 * above[10**6] == pytest.approx(above[10**4], rel=1e-3)

@@ -17,6 +17,7 @@ from adambook.theory import (
     repaired_lemma_10_4,
     step_bound,
 )
+from adambook.theory.lemmas import euclidean
 
 
 def roots(steps):
@@ -137,3 +138,12 @@ def test_both_sides_grow_with_the_gradients_where_their_squares_leave_float64(sc
 @pytest.mark.parametrize("g", [5e-324, 1.7e308])
 def test_one_gradient_at_the_end_of_float64_meets_the_repaired_lemma_with_equality(g):
     assert repaired_lemma_10_3([g]) == (g, g)
+
+
+def test_the_euclidean_norm_runs_over_the_steps_of_each_coordinate():
+    np.testing.assert_array_equal(euclidean(np.array([[3.0, 0.0], [4.0, 1.0]])), [5.0, 1.0])
+
+
+@pytest.mark.parametrize("size", [5e-324, 1e-200, 1.5e308])
+def test_the_euclidean_norm_of_the_smallest_and_largest_numbers_is_found(size):
+    assert euclidean(np.array([size])) == size

@@ -124,3 +124,13 @@ def test_there_is_no_critical_beta1_for_a_beta2_outside_0_to_1(beta2):
 
 def test_the_edge_of_the_smallest_step_sizes_is_infinite():
     assert theory.edge_of_stability(5e-324, 1 - 1e-8) == np.inf
+
+
+def test_the_cycle_is_that_of_curvature_one_unless_another_is_named():
+    assert theory.two_cycle(1e-3, 0.9, epsilon=1e-6) == theory.two_cycle(1e-3, 0.9, 1.0, 1e-6)
+    assert theory.two_cycle(1e-3, 0.9, epsilon=1e-6) != theory.two_cycle(1e-3, 0.9, 2.0, 1e-6)
+
+
+def test_an_epsilon_that_leaves_a_cycle_of_no_width_is_refused():
+    with pytest.raises(ValueError, match="epsilon must be below alpha"):
+        theory.two_cycle(4.0, 0.0, 1.0, epsilon=2.0)

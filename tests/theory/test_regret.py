@@ -10,6 +10,7 @@ from adambook.problems import ClippedSequence
 from adambook.theory import (
     averaged_regret_bound,
     corrected_moments,
+    normalised_sum_constant,
     paper_regret_bound,
     regret,
     repaired_regret_bound,
@@ -304,3 +305,43 @@ def test_the_repaired_bound_needs_the_comparator_in_the_box():
     known = {"alpha": 1.0, "beta1": 0.0, "beta2": 0.5}
     outside = repaired_regret_bound(-np.ones(T), np.ones(T), D_inf=1.0, **known)
     assert T > 2 * outside > 0
+
+
+CONSTANTS = {"D_inf": 2.0, "alpha": 0.5, "beta1": 0.5, "beta2": 0.25}
+
+
+def test_the_repaired_bound_is_the_sum_of_its_two_terms():
+    g = np.array([[3.0, 0.0], [4.0, 1.0], [0.0, 2.0]])
+    v_hat = np.array([[8.0, 8.0], [8.0, 8.0], [8.0, 8.0]])
+    first = 2 * 4 / (2 * 0.5 * 0.5) * math.sqrt(3 * 8)
+    constant = normalised_sum_constant(0.5, 0.25, 3) * math.sqrt(1 + 1 / 2 + 1 / 3)
+    second = 0.5 * 1.5 / (2 * 0.5) * constant * (5 + math.sqrt(5))
+    bound = repaired_regret_bound(g, v_hat, **CONSTANTS)
+    assert bound == pytest.approx(first + second, rel=1e-12)
+
+
+def test_a_scale_that_falls_is_refused_at_the_step_at_which_it_falls():
+    with pytest.raises(ValueError, match=r"but it falls at t = 3$"):
+        repaired_regret_bound(np.ones(3), [1.0, 2.0, 1.0], **CONSTANTS)
+    with pytest.raises(ValueError, match=r"but it falls at t = 2$"):
+        repaired_regret_bound(np.ones((3, 2)), [[1.0, 1.0], [1.0, 0.1], [1.0, 1.0]], **CONSTANTS)
+
+
+def test_a_scale_that_falls_by_rounding_alone_is_none_that_falls():
+    t = np.arange(1.0, 101)
+    assert np.any(np.diff(t * (1 / t)) < 0)
+    assert repaired_regret_bound(np.ones(100), 1 / t, **CONSTANTS) > 0
+
+
+def test_the_constants_of_a_bound_are_handed_over_by_name():
+    g, v_hat = np.ones(2), np.ones(2)
+    with pytest.raises(TypeError):
+        repaired_regret_bound(g, v_hat, 2.0, 0.5, 0.5, 0.25)
+    by_name = repaired_regret_bound(g=g, v_hat=v_hat, **CONSTANTS)
+    assert by_name == repaired_regret_bound(g, v_hat, **CONSTANTS)
+
+
+@pytest.mark.parametrize("lam", [0.0, 1.0])
+def test_a_decay_of_beta1_at_an_end_of_its_range_is_refused(lam):
+    with pytest.raises(ValueError, match=r"lam must lie in \(0, 1\)"):
+        paper_regret_bound([1.0], 1.0, D=1, G_inf=1, lam=lam, **CONSTANTS)

@@ -75,18 +75,17 @@ def adamax_step_bound(beta1: float, beta2: float, t: int | float) -> float:
     else:
         log_q = math.log(beta1) - math.log(beta2)
     if math.isinf(excess):  # q is beyond float64, so q^(t-1) is all of the sum
-        return _exp((t - 1) * log_q, head)
+        return _grown(head, (t - 1) * log_q)
     growth = t * max(log_q, 0.0)
     geometric = -math.expm1(-t * abs(log_q)) / abs(excess)  # times q^t if q > 1
-    return head * geometric * math.exp(growth) if growth < 700 else _exp(growth, head * geometric)
+    return _grown(head * geometric, growth)
 
 
-def _exp(exponent: float, factor: float) -> float:
-    """Return factor·e^exponent, or inf where float64 ends."""
-    try:
-        return math.exp(exponent + math.log(factor))
-    except OverflowError:
-        return math.inf
+@np.errstate(over="ignore")
+def _grown(factor: float, exponent: float) -> float:
+    """Return factor·e^exponent, or inf where float64 ends; the power alone may end before."""
+    half = np.exp(exponent / 2)
+    return float(factor * half * half)
 
 
 def adamax_extremal_gradients(beta1: float, beta2: float, t: int) -> NDArray[np.float64]:

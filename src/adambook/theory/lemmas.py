@@ -38,7 +38,7 @@ def euclidean(g: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _scale(g: NDArray[np.float64]) -> float:
     """Return a power of two near the largest |g|: to divide by it is exact."""
-    return math.ldexp(1.0, max(-1021, min(math.frexp(float(np.max(np.abs(g))))[1] - 1, 1023)))
+    return math.ldexp(1.0, math.frexp(float(np.max(np.abs(g))))[1] - 1)
 
 
 def lemma_10_3(g: ArrayLike, G_inf: float) -> Sides:

@@ -121,12 +121,12 @@ def best_gradient_descent(smallest: float, largest: float) -> Best:
     Source: Polyak (1964); this book, chapter 1.
 
     >>> best = best_gradient_descent(1.0, 9.0)
-    >>> best.alpha, best.factor
+    >>> round(best.alpha, 12), round(best.factor, 12)
     (0.2, 0.8)
     """
     low, high = _ends(smallest, largest)
-    mean = low / 2 + high / 2  # the sum may be beyond float64
-    return Best(1 / mean if mean else math.inf, 0.0, (high - low) / 2 / mean if mean else 0.0)
+    over = 1 + low / high  # the sum of the two may be beyond float64
+    return Best(2 / high / over, 0.0, (high - low) / high / over)
 
 
 def best_momentum(smallest: float, largest: float) -> Best:

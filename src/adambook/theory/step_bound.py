@@ -179,10 +179,9 @@ def _step_bounds(beta1: float, beta2: float, t: NDArray[np.float64]) -> NDArray[
         geometric = t  # r = 1
     else:
         geometric = -np.expm1(-t * abs(log_r)) / abs(excess)  # times r^t if r > 1
-    growth = t * max(log_r, 0.0) / 2  # the log of what is left out, beyond float64 before S_t is
     root = np.sqrt(weight_sum(beta2, t) * geometric / (1 - beta2))
-    head = (1 - beta1) / weight_sum(beta1, t) * root
-    return np.where(growth < 700, head * np.exp(growth), np.exp(growth + np.log(head)))
+    half = np.exp(t * max(log_r, 0.0) / 4)  # twice, for the whole is beyond float64 before S_t is
+    return np.asarray((1 - beta1) / weight_sum(beta1, t) * root * half * half)
 
 
 def _excess(beta1: float, beta2: float) -> float:
