@@ -57,6 +57,11 @@ def test_a_period_out_of_range_is_refused(n):
         theory.critical_beta2(n)
 
 
+def test_a_period_of_one_has_no_moments():
+    with pytest.raises(ValueError, match="n must be at least 2, got 1"):
+        theory.cycle_moments(1, 0.9)
+
+
 @pytest.mark.parametrize("beta2", [0.0, 1.0, -0.1, float("nan")])
 def test_a_beta2_out_of_range_is_refused(beta2):
     with pytest.raises(ValueError, match=r"beta2 must lie in \(0, 1\)"):

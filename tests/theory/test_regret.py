@@ -339,6 +339,20 @@ def test_the_constants_of_a_bound_are_handed_over_by_name():
         repaired_regret_bound(g, v_hat, 2.0, 0.5, 0.5, 0.25)
     by_name = repaired_regret_bound(g=g, v_hat=v_hat, **CONSTANTS)
     assert by_name == repaired_regret_bound(g, v_hat, **CONSTANTS)
+    more = {"D": 1.0, "G_inf": 1.0, "lam": 0.5}
+    with pytest.raises(TypeError):
+        paper_regret_bound(g, 1.0, *CONSTANTS.values(), *more.values())
+    by_name = paper_regret_bound(g=g, v_hat=1.0, **CONSTANTS, **more)
+    assert by_name == paper_regret_bound(g, 1.0, **CONSTANTS, **more)
+    with pytest.raises(TypeError):
+        averaged_regret_bound(g, 2.0, 0.5, 0.5)
+    own = {name: CONSTANTS[name] for name in ("D_inf", "alpha", "beta1")}
+    assert averaged_regret_bound(g=g, **own) == averaged_regret_bound(g, **own)
+
+
+def test_what_v_hat_must_hold_is_said_for_the_number_of_coordinates():
+    with pytest.raises(ValueError, match="for each of 2 coordinates"):
+        paper_regret_bound(np.ones((3, 2)), [1.0, 1.0, 1.0], D=1, G_inf=1, lam=0.5, **CONSTANTS)
 
 
 @pytest.mark.parametrize("lam", [0.0, 1.0])

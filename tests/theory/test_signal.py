@@ -57,6 +57,7 @@ def test_it_grows_with_the_signal_and_does_not_depend_on_the_unit():
         ((1, -1, 0.9), "sigma"),
         ((1, 1, 1.0), "beta1"),
         ((math.nan, 1, 0.9), "mu and sigma"),
+        ((math.inf, 1, 0.9), "mu and sigma"),
     ],
 )
 def test_bad_input_is_refused(arguments, name):
