@@ -120,6 +120,13 @@ REGRET = {"D": 1, "D_inf": 1, "G_inf": 1, "alpha": 1, "beta1": 0.5, "beta2": 0.9
         ("lam", lambda: theory.paper_regret_bound([1.0], 1.0, **REGRET)),
         ("tolerance", lambda: theory.preconditioned_sharpness(abs, [1, 1], tolerance="0.1")),
     ],
+    ids=[
+        "harmonic",
+        "normalised_sum_constant",
+        "moving_average",
+        "paper_regret_bound",
+        "preconditioned_sharpness",
+    ],
 )
 def test_a_text_in_a_numbers_place_is_of_the_wrong_type(name, call):
     with pytest.raises(TypeError, match=f"^{name} must "):

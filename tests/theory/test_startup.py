@@ -35,7 +35,10 @@ def test_constant_gradients_give_the_factor_through_the_real_rule():
 
 
 def test_peak_is_the_largest_of_all_steps():
-    betas1, betas2 = (0.0, 0.1, 0.45, 0.5, 0.9, 0.98, 0.99), (0.5, 0.9, 0.95, 0.99, 0.999, 0.9999)
+    betas1, betas2 = (
+        (0.0, 0.1, 0.35, 0.45, 0.5, 0.9, 0.98, 0.99),
+        (0.5, 0.76, 0.9, 0.95, 0.99, 0.999, 0.9999),
+    )
     for beta1, beta2 in product(betas1, betas2):
         factors = [uncorrected_step(beta1, beta2, t) for t in range(1, 3000)]
         peak = uncorrected_peak(beta1, beta2)

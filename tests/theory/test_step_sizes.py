@@ -41,3 +41,8 @@ def test_each_step_size_of_a_grid_has_its_own_unit():
 def test_bad_rules_are_refused(rule, error, message):
     with pytest.raises(error, match=message):
         step_sizes(rule, [1.0])
+
+
+def test_one_gradient_without_an_axis_of_steps_is_refused():
+    with pytest.raises(ValueError, match="^gradients must have an axis of steps, got a single"):
+        step_sizes(Adam(), 1.0)
