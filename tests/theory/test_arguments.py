@@ -6,7 +6,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from adambook import theory
 from adambook.theory import arguments
 
 TINY = 5e-324
@@ -106,28 +105,3 @@ def test_a_text_a_flag_or_a_complex_number_of_numpy_is_no_real_number(value):
 def test_neither_imaginary_parts_nor_texts_are_read_as_real_numbers(value):
     with pytest.raises(ValueError, match="^g must hold real numbers, got "):
         arguments.finite_array("g", value, (1,))
-
-
-REGRET = {"D": 1, "D_inf": 1, "G_inf": 1, "alpha": 1, "beta1": 0.5, "beta2": 0.9, "lam": "0.5"}
-
-
-@pytest.mark.parametrize(
-    ("name", "call"),
-    [
-        ("steps", lambda: theory.harmonic("3")),
-        ("steps", lambda: theory.normalised_sum_constant(0.5, 0.9, "3")),
-        ("beta", lambda: theory.moving_average([1.0], "0.5", corrected=True)),
-        ("lam", lambda: theory.paper_regret_bound([1.0], 1.0, **REGRET)),
-        ("tolerance", lambda: theory.preconditioned_sharpness(abs, [1, 1], tolerance="0.1")),
-    ],
-    ids=[
-        "harmonic",
-        "normalised_sum_constant",
-        "moving_average",
-        "paper_regret_bound",
-        "preconditioned_sharpness",
-    ],
-)
-def test_a_text_in_a_numbers_place_is_of_the_wrong_type(name, call):
-    with pytest.raises(TypeError, match=f"^{name} must "):
-        call()

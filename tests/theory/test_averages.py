@@ -141,3 +141,8 @@ def test_whether_an_average_is_corrected_is_said_by_name():
         moving_average([1.0, 2.0], 0.5, True)
     by_name = moving_average(x=[1.0, 2.0], beta=0.5, corrected=True)
     np.testing.assert_array_equal(by_name, moving_average([1.0, 2.0], 0.5, corrected=True))
+
+
+def test_moving_average_takes_no_text_for_beta():
+    with pytest.raises(TypeError, match="^beta must "):
+        moving_average([1.0], "0.5", corrected=True)

@@ -147,3 +147,10 @@ def test_the_euclidean_norm_runs_over_the_steps_of_each_coordinate():
 @pytest.mark.parametrize("size", [5e-324, 1e-200, 1.5e308])
 def test_the_euclidean_norm_of_the_smallest_and_largest_numbers_is_found(size):
     assert euclidean(np.array([size])) == size
+
+
+def test_harmonic_and_normalised_sum_constant_take_no_text_for_steps():
+    with pytest.raises(TypeError, match="^steps must "):
+        harmonic("3")
+    with pytest.raises(TypeError, match="^steps must "):
+        normalised_sum_constant(0.5, 0.9, "3")

@@ -359,3 +359,8 @@ def test_what_v_hat_must_hold_is_said_for_the_number_of_coordinates():
 def test_a_decay_of_beta1_at_an_end_of_its_range_is_refused(lam):
     with pytest.raises(ValueError, match=r"lam must lie in \(0, 1\)"):
         paper_regret_bound([1.0], 1.0, D=1, G_inf=1, lam=lam, **CONSTANTS)
+
+
+def test_paper_regret_bound_takes_no_text_for_lam():
+    with pytest.raises(TypeError, match="^lam must "):
+        paper_regret_bound([1.0], 1.0, D=1, G_inf=1, lam="0.5", **CONSTANTS)

@@ -35,3 +35,8 @@ def test_a_flat_function_has_no_sharpness():
 def test_a_curvature_that_is_no_number_is_refused():
     with pytest.raises(ValueError, match="^curvature must return finite numbers, got a NaN or"):
         theory.preconditioned_sharpness(lambda x: np.nan * x, np.ones(3))
+
+
+def test_preconditioned_sharpness_takes_no_text_for_the_tolerance():
+    with pytest.raises(TypeError, match="^tolerance must "):
+        theory.preconditioned_sharpness(abs, [1, 1], tolerance="0.1")
