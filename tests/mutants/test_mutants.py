@@ -175,6 +175,15 @@ def test_the_tests_of_a_claim_are_run_for_a_fault_in_its_judge_also_if_they_only
     assert sorted(*seen.of("m.py", range(3, 4), "judge", 60.0, "C01")) == sorted(tests)
 
 
+def test_what_names_the_function_is_run_too_since_a_decorator_refuses_before_any_line_of_it():
+    tests = {name: (0.1, 0.0) for name in ("t.py::test_a", "t.py::test_of_Half", "t.py::test_b")}
+    seen = trial.Seen(tests, {"m.py": {3: ["t.py::test_a"]}})
+    assert sorted(*seen.of("m.py", range(3, 4), "half", 60.0)) == [
+        "t.py::test_a",
+        "t.py::test_of_Half",
+    ]
+
+
 def test_where_the_tests_fail_without_any_fault_none_is_tried(project):
     (project / "test_box.py").write_text("def test_wrong():\n    assert False\n", "utf-8")
     with pytest.raises(RuntimeError, match="without any fault the tests failed"):

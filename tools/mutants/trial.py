@@ -168,7 +168,8 @@ class Seen(NamedTuple):
     ) -> list[list[str]]:
         """Return the tests that run one of these lines, the quickest first, for so many seconds.
 
-        Tests of a claim, by its id in brackets, may read the lines and not run them: they count.
+        Tests of a claim, by its id in brackets, may read the lines and not run them: they count. So
+        do those whose name has `name` in it: what a decorator refuses runs no line of the function.
 
         The tests of a file stand together, and first those of the file that is done first. Where
         the lines are run by no test alone, as when a module is imported, these are the tests whose
@@ -179,6 +180,7 @@ class Seen(NamedTuple):
         running |= {test for test in self.tests if claim and test.endswith(f"[{claim}]")}
         others = {test for own in by_line.values() for test in own}
         named = {test for test in self.tests if name and name.lower() in test.lower()}
+        running |= named if running else set()
 
         def rank(test: str) -> tuple[bool, float]:
             return not running and test not in named, sum(self.tests[test])
