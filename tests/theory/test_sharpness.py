@@ -40,3 +40,12 @@ def test_a_curvature_that_is_no_number_is_refused():
 def test_preconditioned_sharpness_takes_no_text_for_the_tolerance():
     with pytest.raises(TypeError, match="^tolerance must "):
         theory.preconditioned_sharpness(abs, [1, 1], tolerance="0.1")
+
+
+def test_unless_another_accuracy_is_asked_for_it_is_a_ten_thousandth():
+    rng = np.random.default_rng(200)
+    H, scale = rng.standard_normal((200, 200)), 10 ** rng.uniform(-0.2, 0.2, 200)
+    H = H + H.T
+    expected = scipy.linalg.eigh(H, np.diag(scale), eigvals_only=True)[-1]
+    found = theory.preconditioned_sharpness(lambda x: H @ x, scale)
+    assert found == pytest.approx(expected, rel=1e-4)
