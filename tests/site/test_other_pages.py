@@ -64,6 +64,7 @@ def test_a_page_is_dark_before_the_themes_script_has_come(browser, site):
     with Visit(browser, (site / STEP_BOUND).as_uri(), "dark") as visit:
         late = "**/pydata-sphinx-theme.js*"
         visit.context.route(late, lambda route: route.abort())
+        visit.page.evaluate("localStorage.clear()")
         visit.page.reload(wait_until="commit")
         visit.page.wait_for_function("document.body")
         assert visit.page.evaluate("document.documentElement.dataset.theme") == "dark"
