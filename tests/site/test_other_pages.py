@@ -58,13 +58,3 @@ def test_without_scripts_a_phone_shows_the_menu_and_no_button_that_does_nothing(
         assert menu.is_visible()
         assert menu.bounding_box()["x"] == 0
         assert visit.page.locator(".bd-header-article button:visible").count() == 0
-
-
-def test_a_page_is_dark_before_the_themes_script_has_come(browser, site):
-    with Visit(browser, (site / STEP_BOUND).as_uri(), "dark") as visit:
-        late = "**/pydata-sphinx-theme.js*"
-        visit.context.route(late, lambda route: route.abort())
-        visit.page.evaluate("localStorage.clear()")
-        visit.page.reload(wait_until="commit")
-        visit.page.wait_for_function("document.body")
-        assert visit.page.evaluate("document.documentElement.dataset.theme") == "dark"
