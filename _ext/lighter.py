@@ -149,20 +149,32 @@ def lighten_formulas(site: Path, store: Store) -> None:
         font.write_bytes(store.get(font.read_bytes(), light_font, "font"))
 
 
-def lighten_pictures(site: Path, store: Store) -> set[str]:
-    """Make WebP of the plots, and return the names of those that were PNG."""
-    names, about = set(), f"picture {OWN} {GREYS} {COLOURS} {COLOURED}"
+def lighten_pictures(site: Path, store: Store) -> dict[str, tuple[int, int]]:
+    """Make WebP of the plots, and return the names of those that were PNG, with their sizes."""
+    sizes, about = {}, f"picture {OWN} {GREYS} {COLOURS} {COLOURED}"
     for file in (site / "_images").glob("*.png"):
+        with Image.open(file) as picture:
+            sizes[file.name] = picture.size
         light = store.get(file.read_bytes(), light_picture, about)
         file.with_suffix(".webp").write_bytes(light)
         file.unlink()
-        names.add(file.name)
-    return names
+    return sizes
 
 
-def mend_page(page: Path, pictures: set[str]) -> None:
-    text = without_unused(page.name, page.read_text("utf-8"))
-    for name in pictures & set(re.findall(r"_images/([\w.-]+)", text)):
+def with_sizes(text: str, sizes: dict[str, tuple[int, int]]) -> str:
+    """Say how large each picture is, so that its place is kept free until it is there."""
+
+    def sized(start: re.Match[str]) -> str:
+        width, height = sizes.get(start["name"], (0, 0))
+        return f'<img width="{width}" height="{height}"{start["rest"]}' if width else start[0]
+
+    picture = r'<img(?![^>]* (?:width|style)=)(?P<rest> [^>]*src="[^"]*_images/(?P<name>[\w.-]+)")'
+    return re.sub(picture, sized, text)
+
+
+def mend_page(page: Path, pictures: dict[str, tuple[int, int]]) -> None:
+    text = with_sizes(without_unused(page.name, page.read_text("utf-8")), pictures)
+    for name in pictures.keys() & set(re.findall(r"_images/([\w.-]+)", text)):
         text = text.replace(f"_images/{name}", f"_images/{name.removesuffix('.png')}.webp")
     page.write_text(text, "utf-8")
 

@@ -102,7 +102,8 @@ means (sentence). Without scripts an element shows what is written inside it. */
       this.layer.replaceChildren(...this.parts);
     }
 
-    /* Something to drag. `at(x, y)` gets fractions of the pad, `step(dx, dy)` the arrow keys. */
+    /* Something to drag. `at(x, y)` gets fractions of the pad, `step(dx, dy)` the keys of a slider:
+       Home and End go to the ends from left to right, Page Up and Down five steps at once. */
     pad({ top, bottom, left = LEFT, right = RIGHT, label, low = -1, high = 1, at, step }) {
       const pad = svg("rect", {
         x: left, y: top, width: right - left, height: bottom - top, fill: "transparent",
@@ -114,15 +115,19 @@ means (sentence). Without scripts an element shows what is written inside it. */
         at((event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height, begins);
       };
       pad.addEventListener("pointerdown", (event) => {
+        if (event.button) return; // another opens a menu
         pad.setPointerCapture(event.pointerId);
         point(event, true);
       });
-      pad.addEventListener("pointermove", (event) => { if (event.buttons) point(event, false); });
-      const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+      pad.addEventListener("pointermove", (event) => { if (event.buttons & 1) point(event, false); });
+      const keys = {
+        ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1],
+        Home: [-Infinity, 0], End: [Infinity, 0], PageUp: [0, 5], PageDown: [0, -5],
+      };
       pad.addEventListener("keydown", (event) => {
-        if (!arrows[event.key]) return;
+        if (!keys[event.key] || event.altKey || event.ctrlKey || event.metaKey) return; // the browser's
         event.preventDefault();
-        step(...arrows[event.key]);
+        step(...keys[event.key]);
       });
       this.box.appendChild(pad);
       return (now, words) => {

@@ -45,8 +45,9 @@
         this.racers[name] = { runs, alpha };
       }
       this.draws(472, "Paths of optimizers on a surface, and their losses below");
+      const edges = Object.values(window.adambook.surfaces).flatMap(({ bounds }) => bounds[0]);
       this.tell = this.picture.pad({
-        ...PLANE, label: "where all start: drag it, or use the arrow keys",
+        ...PLANE, low: Math.min(...edges), high: Math.max(...edges), label: "where all start: drag it, or use the arrow keys",
         at: (x, y) => { this.move((low, high) => low + x * (high - low), (low, high) => high - y * (high - low)); },
         step: (dx, dy) => {
           const [x, y] = this.start;

@@ -179,6 +179,22 @@ def test_the_first_page_does_not_say_the_title_twice(given, kept, tmp_path):
     assert page.read_text("utf-8") == f"<title>{kept}</title>"
 
 
+HEAD = """<html lang="en" data-theme="auto">
+<style>.pst-js-only { display: none !important; }</style>
+<script>document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";</script>
+"""
+
+
+def test_a_page_has_a_theme_before_and_without_the_themes_scripts(tmp_path):
+    page = tmp_path / "index.html"
+    page.write_text(HEAD, "utf-8")
+    selfcontained.mend_page(page)
+    text = page.read_text("utf-8")
+    assert '<html lang="en" data-theme="light">' in text
+    assert selfcontained.WITHOUT_SCRIPTS in text
+    assert f"dataset.theme = {selfcontained.FIRST_THEME}</script>" in text
+
+
 def test_what_helps_without_storage_stands_before_the_themes_scripts():
     context = {"metatags": "<meta>"}
     selfcontained.remember(None, "page", "page.html", context, None)
@@ -228,6 +244,19 @@ def test_what_was_made_is_kept_until_the_content_changes(tmp_path):
 
     assert [store.get(text, make, "big") for text in (b"a", b"a", b"b")] == [b"A", b"A", b"B"]
     assert made == [b"a", b"b"]
+
+
+def test_a_page_says_how_large_its_pictures_are(tmp_path):
+    site, page = tmp_path, tmp_path / "page.html"
+    (site / "_images").mkdir()
+    Image.new("RGB", (40, 30), "white").save(site / "_images" / "p.png")
+    own = '<img style="width: 9px" alt="" src="_images/p.png">'
+    page.write_text(f'<img alt="A &gt; b" src="_images/p.png"><img src="q.png">{own}', "utf-8")
+    lighter.mend_page(page, lighter.lighten_pictures(site, lighter.Store(tmp_path / "store")))
+    text = page.read_text("utf-8")
+    assert '<img width="40" height="30" alt="A &gt; b" src="_images/p.webp">' in text
+    assert '<img src="q.png">' in text
+    assert own.replace("png", "webp") in text
 
 
 def test_a_picture_keeps_its_size_and_colours(tmp_path):

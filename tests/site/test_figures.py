@@ -118,6 +118,42 @@ def test_arrow_keys_change_what_is_shown_and_said(visit, name):
     assert pad(visit, name).get_attribute("aria-valuetext") != said
 
 
+def test_keys_that_sliders_have_move_a_pad_to_its_ends_and_in_large_steps(visit, name):
+    said = []
+    for key in ("Home", "End", "PageDown", "PageUp"):
+        pad(visit, name).press(key)
+        said.append(pad(visit, name).get_attribute("aria-valuetext"))
+    assert len(set(said[:3])) == 3
+    assert said[3] != said[2]
+
+
+def test_a_pad_leaves_the_browsers_keys_and_the_other_mouse_button_alone(visit, name):
+    before = shown(visit, name)["inputs"]
+    swallowed = pad(visit, name).evaluate("""(pad) => {
+      const key = { key: "ArrowLeft", altKey: true, bubbles: true, cancelable: true };
+      return !pad.dispatchEvent(new KeyboardEvent("keydown", key));
+    }""")
+    pad(visit, name).click(button="right", position={"x": 40, "y": 9})
+    assert not swallowed
+    assert shown(visit, name)["inputs"] == before
+
+
+def test_what_a_pad_says_lies_between_its_ends(visit, name):
+    for option in visit.page.locator(f"{name} option").all_inner_texts() or [None]:
+        if option:
+            visit.page.locator(f"{name} select").select_option(option)
+        least, now, most = (
+            float(pad(visit, name).get_attribute(f"aria-value{which}"))
+            for which in ("min", "now", "max")
+        )
+        assert least <= now <= most
+
+
+def test_a_finger_finds_a_slider(visit, name):
+    for slider in visit.page.locator(f"{name} input[type=range]").all():
+        assert slider.bounding_box()["height"] >= 24
+
+
 def test_a_slider_moves_by_key_and_the_sentence_follows(visit, name):
     before, said = shown(visit, name)["inputs"], status(visit, name)
     slider = visit.page.locator(f"{name} input[type=range]").first
