@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import xlogy
 
 from adambook.datasets import cifar10, folder, imdb, imdb_bow, mnist, registry
 from adambook.datasets.contents import is_there
@@ -35,6 +36,13 @@ def test_mnist_is_the_published_mnist(real):
         980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009,
     ]  # fmt: skip
     assert round(x.mean() / 255, 4) == 0.1307 and round(x.std() / 255, 4) == 0.3081
+
+
+def test_one_image_for_all_of_mnist_costs_what_chapter_12_says(real):
+    real("mnist")
+    mean = mnist().x_train[:50_000].reshape(-1, 784).mean(axis=0) / 255
+    entropy = -(xlogy(mean, mean) + xlogy(1 - mean, 1 - mean)).sum()
+    assert round(float(entropy), 1) == 206.3
 
 
 def test_cifar10_is_the_published_cifar10(real):
