@@ -250,6 +250,6 @@ def adamax_defaults_are_good(
         if good
         else "none of the two problems is recorded",
         evidence,
-        needs="adambook run ledger-adamax: 5 minutes of one core, ledger-adamax-network: 25",
+        needs="adambook run ledger-adamax: 20 minutes of one core, ledger-adamax-network: 38",
         columns={**columns, "defaults": "INCONCLUSIVE"},
     )

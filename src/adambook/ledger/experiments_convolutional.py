@@ -165,7 +165,9 @@ def epsilon_takes_over_in_the_convolutional_network(records: Records | None = No
     where: Any = mean.idxmax()
     layer, epoch = where
     column = "TRUE" if mean.max() > 0.5 else "FALSE"
-    at = f"largest share of √v̂ below {{}} in a convolution's parameters ({layer}, epoch {epoch})"
+    at = (
+        f"largest share of √v̂ below {{}} in a convolution's parameters ({layer}, epoch {epoch + 1})"
+    )
     return Verdict(
         column,
         "in one layer at least" if column == "TRUE" else "in no layer, up to the last epoch judged",
@@ -190,7 +192,7 @@ def second_moment_fits_convolutions_badly(records: Records | None = None) -> Ver
     if not records.has("ledger-geometry"):
         return _waits(
             "the correlations are not recorded yet",
-            "adambook run ledger-geometry: 14 minutes of one core",
+            "adambook run ledger-geometry: 11 minutes of one core",
             Measured("networks with a recorded Hessian diagonal", 0),
         )
     rows = records.rows("ledger-geometry")
@@ -234,7 +236,7 @@ def momentum_matters_more_than_scaling(records: Records | None = None) -> Verdic
     if not records.has("ledger-ablation"):
         return _waits(
             "the ablation is not recorded yet",
-            "adambook run ledger-ablation-tuning and ledger-ablation: 17 minutes of one core",
+            "adambook run ledger-ablation-tuning and ledger-ablation: 34 minutes of one core",
             Measured("cells of the 2 × 2 recorded", 0),
         )
     rows = records.rows("ledger-ablation").sort_values("epoch")

@@ -56,7 +56,7 @@ def not_recorded(records: Records, *panels: object) -> Verdict | None:
         return None
     return Verdict(
         "INCONCLUSIVE",
-        "not recorded: " + ", ".join(panel.title for panel in missing),  # type: ignore[attr-defined]
+        "not recorded in full: " + ", ".join(panel.title for panel in missing),  # type: ignore[attr-defined]
         tuple(own_finals(records, panels[0])),
         needs=f"{missing[0].title}: {missing[0].cost}",  # type: ignore[attr-defined]
         columns=dict.fromkeys(("paper-like", "tuned", "defaults"), OPEN),
@@ -128,8 +128,8 @@ def step_sizes_fall_like_the_root_of_t(records: Records | None = None) -> Verdic
         column,
         "decaying step sizes fit every curve best"
         if holds
-        else f"α/√t fits best for {' and '.join(good) or 'none'} of three, a constant α the others "
-        "(the paper's curves are single runs)",
+        else f"of the three, α/√t fits {' and '.join(good) or 'none'} best, a constant α the "
+        "others (the paper's curves are single runs)",
         tuple(evidence),
         columns={"paper-like": column, "tuned": ABSENT, "defaults": ABSENT},
     )

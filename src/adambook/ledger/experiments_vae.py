@@ -18,7 +18,7 @@ from adambook.ledger.vae_grid import (
 )
 
 PAGE = "3_experiments/13_the_ledger"
-NEEDS = "adambook run fig4: about 20 hours of one core"
+NEEDS = "adambook run fig4: about 7 hours of one core"
 OWN_CHART = "the paper's own chart"
 NOTHING = {"paper-like": OPEN, "tuned": OPEN, "defaults": OPEN}
 
@@ -65,7 +65,7 @@ def uncorrected_training_is_unstable(records: Records | None = None) -> Verdict:
     column = "TRUE" if all(shrinks.values()) and sum(lost[10]) > sum(lost[100]) else "FALSE"
     return Verdict(
         column,
-        "fewer step sizes work without correction, the fewer the nearer β2 is to 1"
+        "fewer step sizes stay within 140 nats without correction, the fewer the nearer β2 is to 1"
         if column == "TRUE"
         else f"the usable step sizes do not shrink as claimed ({seeds})",
         tuple(evidence),
@@ -132,7 +132,7 @@ def gradients_become_sparser(records: Records | None = None) -> Verdict:
             "INCONCLUSIVE",
             "the gradients are not recorded yet, and the paper does not show them",
             (Measured("curves of gradient sparsity in the paper", 0),),
-            needs="adambook run ledger-sparsity: 5 minutes of one core",
+            needs="adambook run ledger-sparsity: 25 minutes of one core",
             columns=NOTHING,
         )
     rows = records.rows("ledger-sparsity")
@@ -153,7 +153,7 @@ def gradients_become_sparser(records: Records | None = None) -> Verdict:
             "one seed alone is recorded; in it the gradients "
             + ("become sparser" if min(rise) > 0.5 else "do not become sparser"),
             evidence,
-            needs="a second seed: adambook run ledger-sparsity, 3 minutes of one core",
+            needs="a second seed: adambook run ledger-sparsity, 12 minutes of one core",
             columns={**columns, "defaults": "INCONCLUSIVE"},
         )
     column = "TRUE" if min(rise) > 0.5 else "FALSE"

@@ -98,7 +98,7 @@ ADAPTIVE = {"AdaGrad": 1e-2, "RMSProp": 1e-3, "Nesterov": 1e-2, "Adam": 1e-3}
 FIG1 = Panel(
     "Figure 1, left", "fig1_left", "fig1-mnist", "fig1-mnist", "fig1-mnist", range(3), range(3, 13),
     {"AdaGrad": "AdaGrad", "Nesterov": "SGDNesterov", "Adam": "Adam"}, ADAPTIVE,
-    "31 minutes of one core",
+    "39 minutes of one core",
 )  # fmt: skip
 IMDB = Panel(
     "Figure 1, right", "fig1_right", "fig1-imdb-tuning", "fig1-imdb", "fig1-imdb-tuning",

@@ -192,7 +192,7 @@ def ratio_measures_certainty(limit: Callable[..., float] = normalised_step_rms) 
 def steps_anneal_by_themselves_near_an_optimum(
     floor: Callable[[float], float] = normalised_step_floor,
 ) -> Verdict:
-    """Near an optimum the ratio falls towards 0, and so do the steps: annealing for nothing.
+    """Near an optimum the ratio typically falls towards 0, and so do the steps: they anneal.
 
     Passes if on a noisy quadratic the ratio falls below 0.05; counts as partly true if it falls
     to a floor above 0, √((1 - β1)/(1 + β1)), within 10 %.
