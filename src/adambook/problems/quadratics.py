@@ -45,8 +45,10 @@ def quadratic(hessian: ArrayLike, minimum: ArrayLike | None = None) -> Problem:
         raise ValueError(f"hessian must have positive eigenvalues, got {smallest:g}")
     d = len(H)
     c = np.zeros(d) if minimum is None else np.array(minimum, dtype=np.float64)
-    if c.shape != (d,) or not np.isfinite(c).all():
-        raise ValueError(f"minimum must hold {d} finite numbers, got shape {c.shape}")
+    if c.shape != (d,):
+        raise ValueError(f"minimum must have shape ({d},), got {c.shape}")
+    if not np.isfinite(c).all():
+        raise ValueError(f"minimum must hold {d} finite numbers, got {c}")
 
     def value(theta: ArrayLike) -> Array:
         offset = coordinates(theta, d) - c
