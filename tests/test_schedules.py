@@ -229,3 +229,10 @@ def test_wrong_type_is_refused_in_one_sentence(message):
     with pytest.raises(TypeError) as error:
         WRONG_TYPE[message]()
     assert str(error.value) == message
+
+
+def test_schedules_of_the_same_arrays_are_equal_and_hash_alike():
+    one, two = (warmup(cosine(np.array([0.1, 0.2]), steps=4), steps=2) for _ in range(2))
+    assert one == two and hash(one) == hash(two)
+    assert one != warmup(cosine(np.array([0.1, 0.3]), steps=4), steps=2)
+    assert constant(np.array([0.1])) != constant(0.1) != inverse_sqrt(0.1)

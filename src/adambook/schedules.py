@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from adambook.rules.ranges import Number, Range
 
 STEP_SIZE = Range(0.0, math.inf)
@@ -44,6 +46,16 @@ class _Schedule:
             raise ValueError(f"t must be at least 1 (the first update), got {t!r}")
         return self._at(step, NUMBERS)  # type: ignore[no-any-return]
 
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is of the same kind with the same fields, arrays entry by entry."""
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(_same(mine, vars(other)[name]) for name, mine in vars(self).items())
+
+    def __hash__(self) -> int:
+        fields = (x.tobytes() if isinstance(x, np.ndarray) else x for x in vars(self).values())
+        return hash((type(self), *fields))
+
     def _at(self, t: Any, xp: Any) -> Any:
         raise NotImplementedError
 
@@ -63,12 +75,17 @@ class _Schedule:
             object.__setattr__(self, name, count)
 
 
+def _same(one: Any, other: Any) -> bool:
+    arrays = isinstance(one, np.ndarray) or isinstance(other, np.ndarray)
+    return np.array_equal(one, other) if arrays else bool(one == other)
+
+
 def _half_cosine(x: Any, xp: Any) -> Any:
     """Return (1 + cos πx)/2, which falls from 1 at x = 0 to 0 at x = 1."""
     return (1 + xp.cos(xp.pi * x)) / 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class constant(_Schedule):
     r"""The same step size at every update: $\alpha_t = \alpha$.
 
@@ -95,7 +112,7 @@ class constant(_Schedule):
         return self.alpha
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class inverse_sqrt(_Schedule):
     r"""The decay that online learning asks for: $\alpha_t = \alpha/\sqrt{\lceil t/p\rceil}$.
 
@@ -132,7 +149,7 @@ class inverse_sqrt(_Schedule):
         return self.alpha / xp.sqrt(-(-t // self.period))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class warmup(_Schedule):
     r"""A linear rise before anything else: $\min(1, t/\tau)\,\alpha_t$ over $\tau$ updates.
 
@@ -170,7 +187,7 @@ class warmup(_Schedule):
         return xp.minimum(1.0, t / self.steps) * xp.value(self.alpha, t)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class cosine(_Schedule):
     r"""Half a cosine from α down to α': $\alpha_t = w_t\alpha + (1-w_t)\alpha'$.
 
@@ -211,7 +228,7 @@ class cosine(_Schedule):
         return w * self.alpha + (1 - w) * self.final
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class step_decay(_Schedule):
     r"""A staircase: $\alpha_t = \alpha\,\gamma^{\lfloor (t-1)/p\rfloor}$.
 
@@ -250,7 +267,7 @@ class step_decay(_Schedule):
         return self.alpha * self.factor ** ((t - 1) // self.period)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class one_cycle(_Schedule):
     r"""One rise and one fall, each half a cosine: from aα up to α at t = rT, down to bα at t = T.
 

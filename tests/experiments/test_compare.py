@@ -159,3 +159,19 @@ def test_a_setting_with_a_run_that_is_no_number_is_not_the_best():
     )
     assert compare.best(rows, "Adam").alpha == 1.0
     assert ranked(rows, "Adam") == [("none", 1.0), ("none", 0.1)]
+
+
+def _seeds(alpha, *costs):
+    run = {"optimizer": "Adam", "decay": "none", "alpha": alpha, "penalty": 0.0, "epoch": 1}
+    return [{**run, "seed": seed, "cost": cost} for seed, cost in enumerate(costs)]
+
+
+def test_a_setting_of_which_one_seed_is_nan_is_not_the_closest():
+    rows = pd.DataFrame([*_seeds(0.1, 0.5, np.nan), *_seeds(0.2, 0.7, 0.7)])
+    assert compare.closest(rows, "Adam", pd.Series({1: 0.5})).alpha == 0.2
+
+
+def test_there_is_no_best_among_settings_that_are_all_nan():
+    rows = pd.DataFrame(_seeds(0.1, np.nan))
+    with pytest.raises(ValueError, match="rows must hold a setting of 'Adam' whose costs are all"):
+        compare.best(rows, "Adam")

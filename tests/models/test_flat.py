@@ -31,3 +31,12 @@ def test_theta_is_a_copy_and_set_takes_one():
     flat.set(given)
     given[:] = 7
     np.testing.assert_array_equal(flat.theta, start + 1)
+
+
+def test_setting_keeps_the_dtype_and_asks_for_the_whole_vector():
+    model = MLP((4, 5, 3), seed=0)
+    flat = Flat(model)
+    flat.set(flat.theta.astype(np.float64))
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
+    with pytest.raises(ValueError, match=r"theta must have shape \(43,\), got \(44,\)"):
+        flat.set(np.zeros(44))

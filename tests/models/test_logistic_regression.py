@@ -58,3 +58,13 @@ def test_accuracy_of_a_stack_counts_each_model_alone(problem):
     theta, x, y = problem
     alone = [((x @ t.T).argmax(axis=1) == y).mean() for t in theta]
     np.testing.assert_allclose(accuracy(theta, x, y), alone)
+
+
+@pytest.mark.parametrize("y", [[0, -1, 2], [0, 5, 2], [0.0, 1.0, 2.0], [True, False, True], []])
+def test_labels_that_are_no_classes_are_refused(y):
+    with pytest.raises(ValueError, match="y must hold whole numbers from 0 to 4"):
+        cost_and_gradient(np.zeros((5, 2)), np.ones((len(y), 2)), np.array(y))
+
+
+def test_no_examples_have_their_ones_too():
+    assert with_ones(np.zeros((0, 3, 2))).shape == (0, 7)

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_array
 
 from adambook.models.cnn import CNN
+from adambook.models.dropout import dropped
 from adambook.models.initial import initialize
 from adambook.models.mlp import MLP
 from adambook.models.noise import dropout
@@ -108,3 +110,14 @@ def test_a_spread_gives_normal_weights_and_no_bias():
 def test_bad_arguments_get_one_sentence(make, text):
     with pytest.raises(ValueError, match=text):
         make()
+
+
+def test_a_dropout_rate_of_one_is_refused_and_not_divided_by_zero():
+    with pytest.raises(ValueError, match=r"rate must lie in \[0, 1\), got 1.0"):
+        dropout(torch.ones(3), 1.0, torch.Generator())
+
+
+def test_whole_numbers_are_not_rescaled():
+    x = csr_array(np.ones((2, 3), int))
+    with pytest.raises(TypeError, match="x must hold floating-point numbers to be rescaled"):
+        dropped(x, 0.5, np.random.default_rng(0), rescaled=True)

@@ -43,3 +43,11 @@ def test_the_test_pictures_are_moved_by_what_was_fitted_on_the_training_ones(whi
     np.testing.assert_allclose(shift, np.broadcast_to(shift[:1], shift.shape), atol=1e-4)
     assert np.abs(shift).max() > 1e-2
     assert train.dtype == np.float32
+
+
+def test_a_plane_without_variance_and_an_epsilon_of_none_are_refused():
+    with pytest.raises(ValueError, match="x must hold more than one value"):
+        standardize(np.ones((2, 1, 2, 2)))
+    for epsilon in (0.0, -1.0, np.nan):
+        with pytest.raises(ValueError, match=r"epsilon must lie in \(0, ∞\)"):
+            zca(np.ones((3, 2)), epsilon=epsilon)

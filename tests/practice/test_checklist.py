@@ -184,3 +184,42 @@ def test_a_model_that_cannot_learn_one_batch_is_found():
 def test_labels_that_contradict_each_other_cannot_be_learned():
     model, x = network(), X[:1].repeat(64, 1)
     assert "one batch" in names(model, adam(model), (x, Y))
+
+
+def test_a_model_that_is_frozen_throughout_is_found_and_does_not_stop_the_list():
+    model = network()
+    optimizer = adam(model)
+    found = check(model.requires_grad_(False), optimizer, BATCH)
+    assert found[-1].sentence == "The loss does not depend on any parameter that is trained."
+
+
+class Rows(nn.Module):
+    def __init__(self, dropout):
+        super().__init__()
+        self.rows = nn.GRU(8, 16, num_layers=2, dropout=dropout, batch_first=True)
+        self.out = nn.Linear(16, 10)
+
+    def forward(self, x):
+        return self.out(self.rows(x.view(-1, 8, 8))[0][:, -1])
+
+
+def test_the_dropout_inside_a_recurrent_network_is_off_and_stays_on_in_the_model():
+    torch.manual_seed(0)
+    with_dropout, without = Rows(0.9), Rows(0.0)
+    without.load_state_dict(with_dropout.state_dict())
+    batch = (X[:16], Y[:16])
+    same = check(without, adam(without), batch)
+    assert check(with_dropout, adam(with_dropout), batch) == same
+    assert with_dropout.rows.dropout == 0.9
+
+
+class Twice(nn.Linear):
+    def forward(self, x):
+        return super().forward(x), x
+
+
+def test_a_cost_of_ones_own_may_take_outputs_that_are_no_tensor():
+    model = Twice(64, 10)
+    assert "one batch" not in names(
+        model, adam(model), BATCH, cost=lambda z, y: functional.cross_entropy(z[0], y)
+    )

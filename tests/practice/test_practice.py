@@ -194,3 +194,24 @@ def test_small_networks_are_fixed_by_the_seed_and_leave_the_random_numbers_alone
 def test_a_decay_factor_of_a_smoothed_curve_out_of_range_is_refused():
     with pytest.raises(ValueError, match=r"^beta must lie in \[0, 1\), got 2.0"):
         smoothed(np.ones(3), 2.0)
+
+
+def test_a_gradient_that_overflows_when_it_is_divided_is_not_finite():
+    theta = nn.Parameter(torch.tensor([1.0]))
+    theta.grad, scaler = torch.tensor([1e10]), LossScaler(scale=1e-30)
+    assert not scaler.unscale([theta])
+
+
+def test_a_factor_below_what_float16_holds_clips_and_does_not_erase():
+    (g,), _ = clip_by_global_norm([np.array([3e4, 4e4], np.float16)], largest=1e-4)
+    assert g.dtype == np.float16
+    np.testing.assert_allclose(g, [6e-5, 8e-5], rtol=1e-2)
+
+
+@pytest.mark.parametrize("count", [0, 3, 50])
+def test_a_range_test_says_that_its_batches_ended_early(count):
+    x, y = torch.eye(4), torch.arange(4) % 2
+    with pytest.raises(
+        ValueError, match=f"batches must hold at least 100 mini-batches, got {count}"
+    ):
+        range_test(nn.Linear(4, 2), Adam(), [(x, y)] * count)

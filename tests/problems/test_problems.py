@@ -158,3 +158,26 @@ def test_noise_has_the_deviation_asked_for_and_repeats_with_its_seed():
 def test_bad_input_is_refused(call, text):
     with pytest.raises(ValueError, match=text):
         call()
+
+
+def test_a_quadratic_does_not_change_with_what_it_was_made_of():
+    hessian, minimum = np.eye(2), np.zeros(2)
+    problem = quadratic(hessian, minimum)
+    hessian[0, 0], minimum[0], problem.minimum[1] = 7.0, 3.0, 5.0
+    np.testing.assert_array_equal(problem.gradient([1.0, 1.0]), [1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: quadratic([[1e-9, 5e-10], [0.0, 1e-9]]), "hessian must be a symmetric matrix"),
+        (lambda: quadratic(np.zeros((0, 0))), "hessian must be a matrix"),
+        (lambda: quadratic(np.diag([np.inf, 1.0])), "hessian must be a matrix of finite numbers"),
+        (lambda: quadratic(np.eye(2), [np.nan, 0.0]), "minimum must hold 2 finite numbers"),
+        (lambda: conditioned_quadratic(10.0, math.inf), "angle must be finite, got inf"),
+        (lambda: conditioned_quadratic(1e17, 0.7), "condition must be at most 1e15 at an angle"),
+    ],
+)
+def test_a_quadratic_that_is_none_is_refused_by_name(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

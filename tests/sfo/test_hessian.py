@@ -93,3 +93,10 @@ def test_the_estimate_turns_with_the_coordinates():
     turned, across_turned = estimate(turn @ s, turn @ y)
     np.testing.assert_allclose(turned, turn @ h @ turn.T, rtol=1e-7, atol=1e-7 * abs(h).max())
     assert across_turned == pytest.approx(across)
+
+
+def test_an_estimate_is_positive_where_a_combination_of_steps_changes_no_gradient():
+    s, y = np.eye(2), np.array([[2.0, 2.0], [0.0, 0.0]])
+    assert smallest_curvature(s, y) == 0
+    h, across = estimate(s, y)
+    assert across == pytest.approx(2e-8) and np.linalg.eigvalsh(h).min() > 0

@@ -336,3 +336,36 @@ def test_bad_arguments_get_one_sentence(arguments, error, text):
 def test_a_gradient_of_the_wrong_shape_names_its_subfunction():
     with pytest.raises(ValueError, match=r"subfunction 0 must have theta's shape \(2,\)"):
         SFO(lambda x, i: (0.0, np.zeros(3)), np.zeros(2), 2).step()
+
+
+@pytest.mark.parametrize(("m", "n", "seed"), [(3, 50, 0), (5, 20, 1)])
+def test_epochs_go_on_at_the_minimum_where_rounding_hides_the_curvature(m, n, seed):
+    rng, parts = np.random.default_rng(seed), []
+    for _ in range(n):
+        q = rng.normal(size=(m, m))
+        parts.append((q @ q.T / m + 0.1 * np.eye(m), rng.normal(size=m)))
+    lowest = np.linalg.solve(sum(a for a, _ in parts), sum(a @ c for a, c in parts))
+
+    def f(x, i):
+        a, c = parts[i]
+        return float((x - c) @ a @ (x - c) / 2), a @ (x - c)
+
+    sfo = SFO(f, np.zeros(m), n)
+    for _ in range(30):
+        sfo.epoch()
+    np.testing.assert_allclose(sfo.theta, lowest, rtol=1e-9)
+
+
+def test_a_function_may_use_one_array_for_all_its_gradients():
+    f, start = bent_in_many_dimensions()
+    held = np.zeros(80)
+
+    def reusing(x, i):
+        value, held[:] = f(x, i)
+        return value, held
+
+    plain, other = SFO(f, start, 4), SFO(reusing, start, 4)
+    for _ in range(10):
+        plain.epoch(), other.epoch()
+    assert plain.looks > plain.steps  # a second look was taken, and wrote over the first
+    np.testing.assert_array_equal(plain.theta, other.theta)

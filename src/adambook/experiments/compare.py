@@ -141,7 +141,7 @@ def best(rows: pd.DataFrame, optimizer: str, **fixed: Any) -> Best:
     Raises
     ------
     ValueError
-        If no row fits, or an epoch of a run is there twice.
+        If no row fits, no setting has a mean, or an epoch of a run is there twice.
 
     >>> run = {"optimizer": "Adam", "decay": "none", "penalty": 0.0, "seed": 0, "epoch": 0}
     >>> costs = {0.01: 0.4, 0.1: 0.3, 1.0: 0.9}
@@ -155,6 +155,8 @@ def best(rows: pd.DataFrame, optimizer: str, **fixed: Any) -> Best:
     if chosen.empty:
         raise ValueError(f"no recorded row has optimizer {optimizer!r} and {fixed}")
     mean = final_costs(chosen).groupby(SETTING)["final"].agg(lambda own: own.mean(skipna=False))
+    if mean.isna().all():
+        raise ValueError(f"rows must hold a setting of {optimizer!r} whose costs are all numbers")
     setting: Any = mean.idxmin()
     name, decay, alpha, penalty = setting
     alphas = chosen.loc[chosen["decay"] == decay, "alpha"]
@@ -215,7 +217,7 @@ class Closest(NamedTuple):
 def closest(rows: pd.DataFrame, optimizer: str, papers: pd.Series) -> Closest:
     """Return an optimizer's recorded setting nearest to a curve of the paper.
 
-    Settings that diverge are left out; the mean over seeds is what is compared.
+    Settings of which a seed diverges are left out; the mean over seeds is what is compared.
 
     Raises
     ------
@@ -233,8 +235,8 @@ def closest(rows: pd.DataFrame, optimizer: str, papers: pd.Series) -> Closest:
     found = []
     setting: Any
     for setting, run in chosen.groupby(SETTING):
-        mean = run.groupby("epoch")["cost"].mean()
-        if np.isfinite(mean).all():
+        if np.isfinite(run["cost"]).all():  # of every seed: a mean would pass over NaN
+            mean = run.groupby("epoch")["cost"].mean()
             name, decay, alpha, penalty = setting
             found.append(Closest(name, decay, alpha, penalty, distance(mean, papers)))
     if not found:

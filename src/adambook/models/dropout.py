@@ -28,6 +28,8 @@ def dropped(x: Any, rate: float, rng: np.random.Generator, *, rescaled: bool = F
 
     Raises
     ------
+    TypeError
+        If x is to be rescaled and does not hold floating-point numbers.
     ValueError
         If `rate` is out of range.
 
@@ -39,6 +41,8 @@ def dropped(x: Any, rate: float, rng: np.random.Generator, *, rescaled: bool = F
     """
     if not 0 <= rate < 1:
         raise ValueError(f"rate must lie in [0, 1), got {rate!r}")
+    if rescaled and x.dtype.kind != "f":
+        raise TypeError(f"x must hold floating-point numbers to be rescaled, got {x.dtype}")
     kept = rng.random(x.nnz, dtype=np.float32) >= rate
     ends = np.concatenate([[0], np.cumsum(kept)])[x.indptr]
     data = x.data[kept]

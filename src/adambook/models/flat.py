@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
@@ -36,9 +37,19 @@ class Flat:
         return parameters_to_vector(self.parameters).detach().cpu().numpy().copy()
 
     def set(self, theta: NDArray[Any]) -> None:
-        """Set the model's parameters."""
+        """Set the model's parameters, whose dtype stays.
+
+        Raises
+        ------
+        ValueError
+            If θ has another shape than `theta`.
+        """
+        count = sum(p.numel() for p in self.parameters)
+        if np.shape(theta) != (count,):
+            raise ValueError(f"theta must have shape ({count},), got {np.shape(theta)}")
+        first = self.parameters[0]
         with torch.no_grad():
-            vector = torch.tensor(theta, device=self.parameters[0].device)  # a copy
+            vector = torch.tensor(theta, device=first.device, dtype=first.dtype)  # a copy
             vector_to_parameters(vector, self.parameters)
 
     def value_and_gradient(self, cost: Callable[[], torch.Tensor]) -> tuple[float, NDArray[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def with_ones(x: Array) -> Array:
     """
     if x.ndim == 0:
         raise ValueError("x must have an axis of examples, got a single number")
-    flat = x.reshape(len(x), -1)
+    flat = x.reshape(len(x), math.prod(x.shape[1:]))
     return np.concatenate([flat, np.ones((len(x), 1), x.dtype)], axis=1)
 
 
@@ -90,13 +91,14 @@ def cost_and_gradient(
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If the shapes do not fit, or y holds anything but the numbers of classes.
 
     >>> cost, g = cost_and_gradient(np.zeros((10, 3)), np.ones((4, 3)), np.array([0, 1, 2, 3]))
     >>> cost.round(4), g.shape
     (np.float64(2.3026), (10, 3))
     """
     _check_shapes(theta, x, y)
+    _check_classes(y, theta.shape[-2])
     if theta.ndim == 2:
         cost, gradient = cost_and_gradient(theta[None], x, y, penalty)
         return cost[0], gradient[0]
@@ -139,4 +141,14 @@ def _check_shapes(theta: Array, x: Array, y: Array) -> None:
         raise ValueError(
             "theta must be (classes, d) or (k, classes, d), x (n, d) and y (n,); "
             f"got {theta.shape}, {x.shape} and {y.shape}"
+        )
+
+
+def _check_classes(y: Array, classes: int) -> None:
+    """Refuse labels that are no class: a negative one would count from the last."""
+    whole = y.dtype.kind in "iu"
+    if not whole or not len(y) or not 0 <= int(y.min()) <= int(y.max()) < classes:
+        got = f"from {y.min()} to {y.max()}" if len(y) else "none"
+        raise ValueError(
+            f"y must hold whole numbers from 0 to {classes - 1}, one or more, got {y.dtype} {got}"
         )

@@ -17,12 +17,18 @@ def dropout(x: torch.Tensor, rate: float, noise: torch.Generator | None) -> torc
         Where the mask comes from, on x's device; without one x is returned as it is, which is
         what the division keeps the mean equal to.
 
+    Raises
+    ------
+    ValueError
+        If the rate is out of range.
+
     Source: Srivastava et al. (2014), with the division moved from test time to training.
 
     >>> kept = dropout(torch.ones(1000), 0.2, torch.Generator().manual_seed(0))
     >>> sorted(set(kept.tolist())), 0.7 < float((kept > 0).float().mean()) < 0.9
     ([0.0, 1.25], True)
     """
+    check_rates(rate=rate)
     if noise is None or rate == 0:
         return x
     mask = torch.rand(x.shape, generator=noise, device=x.device, dtype=x.dtype) >= rate

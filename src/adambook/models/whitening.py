@@ -21,6 +21,11 @@ def standardize(x: Array, *others: Array) -> tuple[Array, ...]:
     -------
     arrays of float32, the same shapes
 
+    Raises
+    ------
+    ValueError
+        If a plane of the first set is constant: it has no variance to divide by.
+
     >>> (x,) = standardize(np.arange(24.0).reshape(2, 3, 2, 2))
     >>> axes = (0, 2, 3)
     >>> bool(abs(x.mean(axes)).max() < 1e-6), bool(np.allclose(x.std(axes), 1))
@@ -29,6 +34,8 @@ def standardize(x: Array, *others: Array) -> tuple[Array, ...]:
     axes = (0, 2, 3)
     mean = x.mean(axis=axes, keepdims=True, dtype=np.float64)
     scale = x.std(axis=axes, keepdims=True, dtype=np.float64)
+    if not np.all(scale > 0):
+        raise ValueError("x must hold more than one value, no NaN, in each of its planes")
     return tuple(((a - mean) / scale).astype(np.float32) for a in (x, *others))
 
 
@@ -48,6 +55,11 @@ def zca(x: Array, *others: Array, epsilon: float = 1e-2) -> tuple[Array, ...]:
     -------
     arrays of float32, the same shapes
 
+    Raises
+    ------
+    ValueError
+        If ε is out of its range.
+
     Source: Bell and Sejnowski (1997); with ε as in Krizhevsky (2009).
 
     >>> rng = np.random.default_rng(0)
@@ -56,6 +68,8 @@ def zca(x: Array, *others: Array, epsilon: float = 1e-2) -> tuple[Array, ...]:
     >>> bool(np.allclose(np.cov(x.T), np.eye(2), atol=1e-3))
     True
     """
+    if not 0 < epsilon < np.inf:
+        raise ValueError(f"epsilon must lie in (0, ∞), got {epsilon!r}")
     flat = [(a.reshape(len(a), -1) / 255).astype(np.float32) for a in (x, *others)]
     mean = flat[0].mean(axis=0, dtype=np.float64).astype(np.float32)
     centred = flat[0] - mean

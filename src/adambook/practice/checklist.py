@@ -90,6 +90,9 @@ def check(
         findings = [f for part in (_inputs, _parameters, _optimizer, _loss) for f in part(case)]
         if not torch.isfinite(case.loss):
             return findings
+        if not case.loss.requires_grad:
+            sentence = "The loss does not depend on any parameter that is trained."
+            return [*findings, Finding("no gradient", sentence)]
         torch.autograd.backward(case.loss)
         findings += [*_gradients(case), *_first_step(case)]
         if any(f.name == "not finite" for f in findings):
@@ -103,6 +106,8 @@ def _prepared(model: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, 
     for module in model.modules():
         if isinstance(module, nn.modules.dropout._DropoutNd):
             module.eval()
+        elif isinstance(module, nn.RNNBase | nn.MultiheadAttention):
+            module.dropout = 0.0  # theirs is no module of its own
     optimizer.zero_grad()
     model.zero_grad()
     x, y = batch
@@ -183,8 +188,10 @@ def _loss(case: Case) -> Iterator[Finding]:
     if not math.isfinite(loss):
         yield Finding("not finite", f"The first loss is {loss}.")
         return
+    if case.cost is not functional.cross_entropy:  # the outputs may then be anything
+        return
     classes = case.outputs.shape[1] if case.outputs.ndim > 1 else 0
-    if case.cost is not functional.cross_entropy or classes < 2:
+    if classes < 2:
         return
     guess = math.log(classes)
     if not guess / 2 < loss < 1.5 * guess:

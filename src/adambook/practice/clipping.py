@@ -63,4 +63,10 @@ def clip_by_global_norm(
     gradients = [floating("each gradient", g) for g in gradients]
     norm = global_norm(gradients)
     factor = largest / norm if largest < norm < math.inf else 1.0
-    return [g if factor == 1.0 else g * g.dtype.type(factor) for g in gradients], norm
+    return [g if factor == 1.0 else _scaled(g, factor) for g in gradients], norm
+
+
+def _scaled(g: NDArray[Any], factor: float) -> NDArray[Any]:
+    """Return a gradient times a factor, in float32 at least: in float16 the factor may be 0."""
+    wide = np.result_type(g.dtype, np.float32)
+    return (g * wide.type(factor)).astype(g.dtype, copy=False)

@@ -58,7 +58,8 @@ class LossScaler:
     def unscale(self, parameters: Iterable[torch.nn.Parameter]) -> bool:
         """Divide the gradients by s in place, move s, and return whether the step may be done.
 
-        False means that a gradient was not finite: leave the step out.
+        False means that a gradient is not finite, before or after the division: leave the step
+        out.
 
         Raises
         ------
@@ -76,9 +77,9 @@ class LossScaler:
                 "gradients must not be of float16, where what is divided by the scale rounds to 0: "
                 "keep the parameters in float32 and run the model under torch.autocast"
             )
-        finite = all(bool(torch.isfinite(g).all()) for g in gradients)
         for g in gradients:
             g /= self.scale
+        finite = all(bool(torch.isfinite(g).all()) for g in gradients)
         self.good = self.good + 1 if finite else 0
         if not finite:
             self.scale /= 2

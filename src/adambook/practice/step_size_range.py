@@ -119,7 +119,8 @@ def range_test(
     Raises
     ------
     ValueError
-        If a parameter is out of its range, or the test ended before its fifth update.
+        If a parameter is out of its range, the batches end too early, or the test ended before its
+        fifth update.
 
     Source: Smith (2017), section 3.3, there with a linear growth.
 
@@ -143,6 +144,9 @@ def range_test(
         smooth = smoothed(np.array(losses))
         if not math.isfinite(losses[-1]) or smooth[-1] > STOP * smooth.min():
             break
+    else:
+        if len(losses) < steps:
+            raise ValueError(f"batches must hold at least {steps} mini-batches, got {len(losses)}")
     return _seen(np.array([alpha(t) for t in range(1, len(losses) + 1)]), np.array(losses))
 
 

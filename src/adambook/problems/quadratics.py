@@ -28,22 +28,27 @@ def quadratic(hessian: ArrayLike, minimum: ArrayLike | None = None) -> Problem:
     Raises
     ------
     ValueError
-        If H is not symmetric and positive definite, or c has another length.
+        If H is not finite, symmetric and positive definite, or c is not finite or has another
+        length.
 
     >>> problem = quadratic([[2.0, 0.0], [0.0, 4.0]])
     >>> float(problem.value([1.0, 1.0])), problem.gradient([1.0, 1.0])
     (3.0, array([2., 4.]))
     """
-    H = np.asarray(hessian, dtype=np.float64)
-    if H.ndim != 2 or H.shape[0] != H.shape[1] or not np.allclose(H, H.T):
+    H = np.array(hessian, dtype=np.float64)
+    if H.ndim != 2 or not 0 < H.shape[0] == H.shape[1] or not np.isfinite(H).all():
+        raise ValueError(f"hessian must be a matrix of finite numbers, got shape {H.shape}")
+    if not np.allclose(H, H.T, atol=1e-8 * np.abs(H).max()):
         raise ValueError(f"hessian must be a symmetric matrix, got shape {H.shape}")
     smallest = float(np.linalg.eigvalsh(H)[0])
     if not smallest > 0:
         raise ValueError(f"hessian must have positive eigenvalues, got {smallest:g}")
     d = len(H)
-    c = np.zeros(d) if minimum is None else np.asarray(minimum, dtype=np.float64)
+    c = np.zeros(d) if minimum is None else np.array(minimum, dtype=np.float64)
     if c.shape != (d,):
         raise ValueError(f"minimum must have shape ({d},), got {c.shape}")
+    if not np.isfinite(c).all():
+        raise ValueError(f"minimum must hold {d} finite numbers, got {c}")
 
     def value(theta: ArrayLike) -> Array:
         offset = coordinates(theta, d) - c
@@ -53,7 +58,7 @@ def quadratic(hessian: ArrayLike, minimum: ArrayLike | None = None) -> Problem:
         return np.asarray((coordinates(theta, d) - c) @ H)
 
     bounds = tuple((float(x) - 2, float(x) + 2) for x in c)
-    return Problem("quadratic", value, gradient, c, c + 1.5, bounds)
+    return Problem("quadratic", value, gradient, c.copy(), c + 1.5, bounds)
 
 
 @checked
@@ -66,20 +71,24 @@ def conditioned_quadratic(condition: float, angle: float = 0.0) -> Problem:
     Parameters
     ----------
     condition : float
-        κ ≥ 1, the condition number.
+        κ ≥ 1, the condition number; at most 1e15 at an angle, where rounding loses the 1 beside it.
     angle : float
-        In radians.
+        In radians, finite.
 
     Raises
     ------
     ValueError
-        If the condition number is below 1 or not finite.
+        If the condition number or the angle is out of its range.
 
     >>> conditioned_quadratic(100.0).gradient([1.0, 1.0])
     array([  1., 100.])
     """
     if not 1 <= condition < math.inf:
         raise ValueError(f"condition must lie in [1, ∞), got {condition!r}")
+    if angle and condition > 1e15:
+        raise ValueError(f"condition must be at most 1e15 at an angle, got {condition!r}")
+    if not math.isfinite(angle):
+        raise ValueError(f"angle must be finite, got {angle!r}")
     turn = np.array(
         [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]], dtype=np.float64
     )

@@ -119,6 +119,9 @@ def positive(b: Array, seen: Array, beta: float) -> Array:
 def estimate(s: Array, y: Array) -> tuple[Array, float]:
     """Return a positive definite estimate of a Hessian, and its value in directions not seen.
 
+    Where the smallest curvature is 0, as rounding makes it at the minimum, the largest over `RANGE`
+    stands in its place.
+
     Parameters
     ----------
     s, y : array, shape (k, n), n ≥ 1
@@ -133,4 +136,6 @@ def estimate(s: Array, y: Array) -> tuple[Array, float]:
     ([[2.0, 0.0], [0.0, 6.0]], 2.0)
     """
     beta = smallest_curvature(s, y)
+    if beta == 0:  # some combination of the steps changed no gradient at all
+        beta = float(np.max(np.linalg.norm(y, axis=0) / np.linalg.norm(s, axis=0))) / RANGE
     return positive(bfgs(s, y, beta), np.hstack([s, y]), beta), beta

@@ -189,7 +189,7 @@ class SFO:
                 f"the gradient of subfunction {j} must have theta's shape {self.theta0.shape}, "
                 f"got {g.shape}"
             )
-        return g.astype(self.theta0.dtype, copy=False)
+        return g.astype(self.theta0.dtype)  # a copy: f may use its array again
 
     def _go_back(self, j: int) -> None:
         """Take half of the last step back, for the next look."""
@@ -278,7 +278,10 @@ class SFO:
         self.steps += 1
 
     def arrays(self) -> dict[str, Any]:
-        """Return all that the next steps depend on, as arrays by name."""
+        """Return all that the next steps depend on, as arrays by name.
+
+        They are the optimizer's own, which the next step changes: write or copy them before it.
+        """
         kept = {f"models.{name}": array for name, array in vars(self.models).items()}
         numbers = [self.promised, self.share, self.travelled, self.active, self.since_growth,
                    self.looks, self.passes, self.steps, self.bad]  # fmt: skip
