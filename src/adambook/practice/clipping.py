@@ -69,4 +69,5 @@ def clip_by_global_norm(
 def _scaled(g: NDArray[Any], factor: float) -> NDArray[Any]:
     """Return a gradient times a factor, in float32 at least: in float16 the factor may be 0."""
     wide = np.result_type(g.dtype, np.float32)
-    return (g * wide.type(factor)).astype(g.dtype, copy=False)
+    scaled: NDArray[Any] = (g * wide.type(factor)).astype(g.dtype, copy=False)
+    return scaled
