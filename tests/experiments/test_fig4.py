@@ -10,7 +10,6 @@ import torch
 from adambook import Adam, AdamUncorrected
 from adambook.experiments import experiment, fig4
 from adambook.experiments.fig4 import StartRun, VaeRun
-from adambook.experiments.results import Results
 
 
 @pytest.fixture(autouse=True)
@@ -76,21 +75,6 @@ def test_the_papers_points_stand_at_its_step_sizes():
     assert (len(ten), len(hundred)) == (46, 54)
     with pytest.raises(ValueError, match="epochs must be 10 or 100, got 50"):
         fig4.paper_losses(50)
-
-
-def test_37_of_45_points_of_the_paper_are_nearer_from_the_start_0_01_than_from_0_003():
-    ten, other = (Results(name).rows() for name in ("fig4", "fig4-start"))
-    starts = (
-        ten[ten["seed"] == 0],
-        other[(other["seed"] == 0) & (other["deviation"] == fig4.NARROW)],
-    )
-    found = [fig4.losses(rows, 10).set_index(fig4.POINT)["loss"] for rows in starts]
-    paper = fig4.paper_losses(10).set_index(fig4.POINT)["loss"]
-    near, narrow = (np.log(loss / paper).replace(np.inf, np.nan).dropna().abs() for loss in found)
-    assert len(near) == len(narrow) == 45
-    closer = near[narrow < near]
-    assert len(closer) == 8
-    assert set(closer.nlargest(2).index) == {(0.9, 0.9999, 1e-3, False), (0.0, 0.999, 3e-4, False)}
 
 
 def test_the_loss_of_a_run_is_its_last_epochs_and_infinite_if_it_diverged():

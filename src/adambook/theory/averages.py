@@ -19,7 +19,7 @@ from adambook.theory.arguments import (
 
 
 def weight_sum(beta: float, t: ArrayLike) -> NDArray[np.float64]:
-    """Return 1 - β^t without cancellation, for t > 0.
+    """Return 1 - β^t without cancellation, for t > 0 of any shape, and β in [0, 1).
 
     >>> weight_sum(0.5, [1, 2])
     array([0.5 , 0.75])

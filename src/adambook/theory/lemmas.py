@@ -26,7 +26,7 @@ class Sides(NamedTuple):
 
 
 def euclidean(g: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the Euclidean norm along the first axis; no square leaves float64 on the way.
+    """Return the norms along the first axis, (T, ...) to (...); no square leaves float64.
 
     >>> float(euclidean(np.array([3e-200, 4e-200])))
     5e-200
